@@ -1,0 +1,174 @@
+"""How a claim is put: speech act, polarity, and how firmly its source commits to it.
+
+GUIDELINES rules 8 and 9 as rules on words and tree. The strongest hedge wins; hedges don't add up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.document import Extent
+from agent.lexicon import Lexicon, Sense
+from agent.schema import Act, Confidence, Polarity
+from agent.syntax import Token, Tree, extent_of
+
+RANK: dict[Confidence, int] = {"uncommitted": 0, "possible": 1, "probable": 2, "certain": 3}
+OPEN_ACTS: frozenset[Act] = frozenset({"decline", "disclaim", "question"})
+UNCOMMITTED_ACTS: frozenset[Act] = OPEN_ACTS | {"wish", "request"}
+SILENT = frozenset(
+    "say state comment confirm respond reply answer disclose reveal discuss specify elaborate name".split()
+)
+RAISING = frozenset("believe think expect want hope wish suppose feel plan intend".split())
+EMBEDDING = frozenset({"relcl", "acl", "advcl", "ccomp", "pcomp", "csubj"})
+
+
+@dataclass(frozen=True, slots=True)
+class Stance:
+    """The labels of one claim and the words that decided the confidence."""
+
+    act: Act
+    polarity: Polarity
+    confidence: Confidence
+    cues: tuple[Extent, ...] = ()
+
+
+def judge(
+    tree: Tree,
+    tokens: Sequence[int],
+    head: Token,
+    lexicon: Lexicon,
+    senses: Sequence[tuple[Sense, Token, Extent]],
+    *,
+    spoken: bool = False,
+) -> Stance:
+    """Return the stance of one claim unit.
+
+    senses: the cue that governs it, then the cues inside it that share its source ("I think"),
+    each with its head and its words. spoken: the unit stands in direct speech.
+    """
+    act: Act = "assert"
+    level: Confidence = "certain"
+    deciding: list[Extent] = []
+    turned = False
+    for sense, verb, extent in senses:
+        negated = _negated(tree, verb, lexicon)
+        act, commitment = _act(sense, verb, act, negated=negated)
+        turned |= negated and verb.lemma in RAISING
+        if RANK[commitment] < RANK[level]:
+            level, deciding = commitment, [extent]
+    members = [tree.tokens[i] for i in tokens]
+    if spoken and act == "assert":
+        act, said = _spoken_act(members, lexicon)
+        deciding = said or deciding
+    found = _hedges(tree, members, head, lexicon)
+    boosters = [extent for extent, hedge in found if hedge == "certain"]
+    for extent, hedge in found:
+        if RANK[hedge] < RANK[level] or (RANK[hedge] == RANK[level] and hedge != "certain"):
+            deciding = [extent] if RANK[hedge] < RANK[level] else [*deciding, extent]
+            level = hedge
+    if act in UNCOMMITTED_ACTS:
+        level = "uncommitted"
+    elif level == "certain":
+        deciding = boosters
+    negative = turned != (_denies(tree, members, head, lexicon) or act == "deny")
+    polarity: Polarity = "unknown" if act in OPEN_ACTS else "negative" if negative else "positive"
+    return Stance(act, polarity, level, tuple(sorted(set(deciding))))
+
+
+def _act(sense: Sense, verb: Token, so_far: Act, *, negated: bool) -> tuple[Act, Confidence]:
+    """Return the act and commitment that a cue gives; an inner assertion leaves an outer act be."""
+    if negated and (verb.lemma in SILENT or sense.act == "deny"):
+        return "decline", "uncommitted"
+    if sense.act == "assert" and so_far != "assert":
+        return so_far, sense.commitment
+    return sense.act, sense.commitment
+
+
+def _spoken_act(members: list[Token], lexicon: Lexicon) -> tuple[Act, list[Extent]]:
+    """Return the act that direct speech performs by its own words."""
+    words = " ".join(t.text.lower().replace("’", "'") for t in members).replace(" n't", "n't")
+    for act, phrases in (
+        ("decline", lexicon.decline_phrases),
+        ("disclaim", lexicon.disclaim_phrases),
+    ):
+        for phrase in phrases:
+            if phrase in words:
+                return act, _locate(members, phrase)  # type: ignore[return-value]
+    verbs = [t for t in members if t.dep in {"ROOT", "ccomp"} and t.tag == "VB"]
+    subjects = {t.head for t in members if t.dep in {"nsubj", "nsubjpass", "aux"}}
+    if verbs and verbs[0].index not in subjects:
+        return "request", []
+    return "assert", []
+
+
+def _locate(members: list[Token], phrase: str) -> list[Extent]:
+    """Return the place of the phrase among the tokens, blanks and clitics aside."""
+    wanted = phrase.replace(" ", "").replace("'", "")
+    for first in range(len(members)):
+        joined = ""
+        for last in range(first, len(members)):
+            joined += members[last].text.lower().replace("’", "").replace("'", "")
+            if joined == wanted:
+                return [extent_of(members[first : last + 1])]
+            if not wanted.startswith(joined):
+                break
+    return []
+
+
+def _hedges(
+    tree: Tree, members: list[Token], head: Token, lexicon: Lexicon
+) -> list[tuple[Extent, Confidence]]:
+    """Return the hedges and boosters that bear on the unit's own predicate."""
+    found: list[tuple[Extent, Confidence]] = []
+    for phrase, level in lexicon.hedge_phrases.items():
+        found.extend((extent, level) for extent in _locate(members, phrase))
+    for token in members:
+        level_or_none = lexicon.hedges.get(token.text.lower()) or lexicon.hedges.get(token.lemma)
+        if token.text.lower() in lexicon.unlikely:
+            level_or_none = "probable"
+        if level_or_none is None or not _bears(tree, token, head):
+            continue
+        if token.tag == "MD" and token.text == "May" or token.dep in {"compound", "pobj", "dobj"}:
+            continue
+        found.append((Extent(token.start, token.end), level_or_none))
+    return found
+
+
+def _bears(tree: Tree, token: Token, head: Token) -> bool:
+    """Tell whether the token belongs to the head's clause and not to one inside it."""
+    while token.index != head.index:
+        if token.dep in EMBEDDING or token.head == token.index:
+            return token.head == token.index
+        token = tree.head(token)
+    return True
+
+
+def _negated(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
+    words = {t.text.lower() for t in tree.of(verb, "neg", "advmod")}
+    words |= {t.text.lower() for t in tree.of(verb, "nsubj") if t.index < verb.index}
+    longer = any(
+        t.text.lower() == "longer" and tree.of(t, "neg", "det") for t in tree.of(verb, "advmod")
+    )
+    return longer or bool(words & (lexicon.negation | {"n't", "n’t"}))
+
+
+def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> bool:
+    """Tell whether the unit's own predicate is negated, by verb, subject, object or adverb."""
+    inside = {t.index for t in members}
+    words = lexicon.negation | {"n't", "n’t"} | lexicon.unlikely
+    chain = [
+        head,
+        *(t for t in tree.of(head, "xcomp", "acomp", "attr", "oprd") if t.index in inside),
+    ]
+    for verb in chain:
+        for child in tree.children[verb.index]:
+            if child.index not in inside:
+                continue
+            if child.text.lower() in words and child.dep != "cc":
+                return True
+            if child.dep in {"nsubj", "nsubjpass", "dobj", "attr", "advmod"} and any(
+                t.text.lower() in {"no", "neither"} for t in tree.of(child, "det", "neg")
+            ):
+                return True
+    return head.text.lower() in words

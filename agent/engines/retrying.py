@@ -1,0 +1,110 @@
+"""Asks again what is worth asking again; only user of tenacity."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import replace
+
+from tenacity import (
+    RetryCallState,
+    Retrying,
+    retry_if_exception_type,
+    stop_after_attempt,
+    wait_random_exponential,
+)
+
+from agent.engine import Abilities, Attempt, Engine, Identity, Reply, Request, Usage
+from agent.errors import EngineError, Unavailable
+
+
+class RetryingEngine:
+    """Forwards requests, and repeats those that ended in Unavailable.
+
+    attempts: tries in all, the first included. max_wait_s: the longest wait between two; a server
+    that asks for more isn't asked again. Other waits grow and are random, so that many workers
+    don't come back at once.
+    """
+
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        attempts: int = 4,
+        max_wait_s: float = 60.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._engine = engine
+        self._attempts = attempts
+        self._max_wait_s = max_wait_s
+        self._sleep = sleep
+        self._growing_wait = wait_random_exponential(multiplier=1, min=0.5, max=max_wait_s)
+
+    @property
+    def identity(self) -> Identity:
+        """Who answers: the engine inside."""
+        return self._engine.identity
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the engine inside can do."""
+        return self._engine.abilities
+
+    def ask(self, request: Request) -> Reply:
+        """Return the answer; its attempts and usage hold the failed tries too.
+
+        Raises:
+            Unavailable: every try failed, or the server asks for a longer wait than max_wait_s.
+            Refused, BadReply: at once, as the engine inside raised them.
+        """
+        failed: list[Attempt] = []
+        retrying = Retrying(
+            retry=retry_if_exception_type(Unavailable),
+            stop=lambda state: (
+                self._asked_wait_s(state) > self._max_wait_s
+                or stop_after_attempt(self._attempts)(state)
+            ),
+            wait=self._wait_s,
+            sleep=self._sleep,
+            reraise=True,
+        )
+        try:
+            reply = retrying(self._try_once, request, failed)
+        except Unavailable as error:
+            raise self._given_up(error, failed) from error
+        except EngineError as error:
+            error.attempts = (*failed, *error.attempts)
+            raise
+        spent = sum((attempt.usage for attempt in failed), Usage())
+        last = reply.attempts or (Attempt("ok", reply.usage),)
+        usage = spent + reply.usage if failed else reply.usage
+        return replace(reply, attempts=(*failed, *last), usage=usage)
+
+    def _try_once(self, request: Request, failed: list[Attempt]) -> Reply:
+        """Return the answer of one try; one that is Unavailable is added to `failed`."""
+        try:
+            return self._engine.ask(request)
+        except Unavailable as error:
+            outcome = f"Unavailable: {error}"
+            failed.extend(error.attempts or (Attempt(outcome, Usage(calls=1)),))
+            raise
+
+    def _wait_s(self, state: RetryCallState) -> float:
+        """Return the wait before the next try: what the server asks for, else a growing one."""
+        return self._asked_wait_s(state) or self._growing_wait(state)
+
+    def _asked_wait_s(self, state: RetryCallState) -> float:
+        """Return the wait that the server asked for, 0 for none."""
+        error = state.outcome.exception() if state.outcome else None
+        return (error.retry_after_s or 0.0) if isinstance(error, Unavailable) else 0.0
+
+    def _given_up(self, error: Unavailable, failed: list[Attempt]) -> Unavailable:
+        """Return the last error with the reason why there is no further try."""
+        asked_s = error.retry_after_s or 0.0
+        if asked_s > self._max_wait_s:
+            reason = f"the server asks to wait {asked_s:g} s, more than {self._max_wait_s:g} s"
+        else:
+            reason = f"gave up after {self._attempts} attempts"
+        final = Unavailable(f"{error} ({reason})", retry_after_s=error.retry_after_s)
+        final.attempts = tuple(failed)
+        return final

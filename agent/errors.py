@@ -1,0 +1,72 @@
+"""Every error that sayso raises on purpose.
+
+AgentError
+├─ ConfigError          a setting, option or file of ours is wrong
+├─ InputError           an article or a gold file can't be read
+├─ PromptError          a prompt template is wrong or was changed after its release
+├─ StoreError           the store can't be opened, read or written
+├─ WeightsError         weights are missing, cut short or not what their hash says
+└─ EngineError
+   ├─ Unavailable       timeout, 429, 5xx, no connection: worth another try
+   ├─ Refused           wrong key, no quota, content filter: another try won't help
+   └─ BadReply          an answer came that can't be used; the raw text is kept
+
+A message says what happened, where, and what to do about it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+class AgentError(Exception):
+    """The root: whatever is raised on purpose is one of these."""
+
+
+class ConfigError(AgentError):
+    """A setting, an option or a file of ours is wrong."""
+
+
+class InputError(AgentError):
+    """An article or a gold file can't be read as what it should be."""
+
+
+class PromptError(AgentError):
+    """A prompt template is malformed, lacks a variable, or was changed after its release."""
+
+
+class StoreError(AgentError):
+    """The store can't be opened, read or written."""
+
+
+class WeightsError(AgentError):
+    """Model weights are missing, incomplete, or not the bytes that their hash names."""
+
+
+class EngineError(AgentError):
+    """An engine gave no usable answer. attempts: an Attempt for each try, in order."""
+
+    attempts: tuple[Any, ...] = ()
+
+
+class Unavailable(EngineError):
+    """The engine can't answer now (timeout, 429, 5xx, no connection).
+
+    retry_after_s: seconds that the server asked us to wait, or None.
+    """
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+
+
+class Refused(EngineError):
+    """The engine won't answer (authentication, quota, content filter); asking again won't help."""
+
+
+class BadReply(EngineError):
+    """An answer came that can't be used. raw: the text as it came, for the record."""
+
+    def __init__(self, message: str, *, raw: str = "") -> None:
+        super().__init__(message)
+        self.raw = raw

@@ -1,0 +1,190 @@
+"""From a document to its record: the file to read first.
+
+passages = prepare(document)                    sentences with tree, cues, claim units
+speakers = voices(document, passages)           who speaks each quotation
+answers  = engine.ask(what they leave open)     short questions, held by a grammar
+findings = Reader(...).findings()               claims as strings and labels
+ground() -> resolve() -> Extraction             places, entities, the record
+
+In the document way the model lists the claims itself, in one call for each chunk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Literal
+
+from agent import by_document, by_passage
+from agent.document import Document
+from agent.engine import Engine, Reply, Request, Usage
+from agent.errors import BadReply, InputError
+from agent.findings import Reader
+from agent.ground import Finding, ground
+from agent.lexicon import Lexicon
+from agent.passages import Passage, prepare, voices
+from agent.prompt import Prompt
+from agent.record import assemble
+from agent.schema import Extraction, PromptRef, Provenance, Rejected, Span, UsageRecord
+from agent.syntax import Parser
+
+Reading = Literal["auto", "document", "passage"]
+
+
+@dataclass(frozen=True, slots=True)
+class Resources:
+    """What a reading needs besides the text and the engine."""
+
+    prompts: Mapping[str, Prompt]
+    parse: Parser
+    lexicon: Lexicon
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Progress: what is being done, how many steps are done, of how many."""
+
+    stage: str
+    done: int
+    total: int
+
+
+Listener = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class _Outcome:
+    """What a way of reading brings back."""
+
+    findings: list[Finding]
+    rejected: list[Rejected]
+    replies: list[Reply]
+    prompts: tuple[Prompt, ...]
+
+
+def extract(
+    document: Document,
+    resources: Resources,
+    engine: Engine,
+    on_event: Listener | None = None,
+    workers: int = 1,
+    reading: Reading = "auto",
+) -> Extraction:
+    """Return the record of one document.
+
+    workers: requests under way at the same time. reading: "auto" takes the passage way where the
+    engine can hold its output to a grammar, else the document way.
+
+    Raises:
+        InputError: the document has no text to read, or the engine can't read in the way asked for.
+        EngineError: the engine failed; nothing partial is returned.
+    """
+    if not any(True for _ in document.readable()):
+        message = "nothing to read: the text holds no sentence besides dates, links and buttons"
+        raise InputError(message)
+    way = _way(reading, engine)
+    tell = on_event or (lambda event: None)
+    tell(Event("parsing", 0, 1))
+    passages = prepare(document, resources.parse, resources.lexicon)
+    read = _by_passage if way == "passage" else _by_document
+    outcome = read(document, passages, resources, engine, tell, workers)
+    grounded, lost = ground(outcome.findings, document)
+    usage = sum((r.usage for r in outcome.replies), Usage())
+    provenance = Provenance(
+        engine=engine.identity.kind,
+        model=outcome.replies[-1].model if outcome.replies else engine.identity.model,
+        prompts=[PromptRef(name=p.name, version=p.version, hash=p.hash) for p in outcome.prompts],
+        reading=way,
+        reply_mode=outcome.replies[-1].mode if outcome.replies else "",
+        usage=UsageRecord(
+            calls=usage.calls,
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            cached_tokens=usage.cached_tokens,
+            cost_usd=usage.cost_usd,
+            cache_hits=usage.cache_hits,
+        ),
+        seconds=round(usage.seconds, 3),
+    )
+    rejected = [*outcome.rejected, *lost]
+    return assemble(document, passages, resources.lexicon, grounded, rejected, provenance)
+
+
+def _way(reading: Reading, engine: Engine) -> Literal["document", "passage"]:
+    if reading == "auto":
+        return "passage" if engine.abilities.grammar else "document"
+    if reading == "passage" and not engine.abilities.grammar:
+        message = "this engine can't hold its answers to a grammar: use --reading document"
+        raise InputError(message)
+    return reading
+
+
+def _by_passage(
+    document: Document,
+    passages: Sequence[Passage],
+    resources: Resources,
+    engine: Engine,
+    tell: Listener,
+    workers: int,
+) -> _Outcome:
+    speakers = voices(document, passages)
+    prompts = dict(resources.prompts)
+    questions = by_passage.open_questions(document, passages, speakers, prompts)
+    answers: list[by_passage.Answer] = []
+    rejected: list[Rejected] = []
+    replies: list[Reply] = []
+    for question, reply in zip(
+        questions, _ask_all(engine, [q.request for q in questions], tell, workers), strict=True
+    ):
+        replies.append(reply)
+        try:
+            answers.append(by_passage.read_answer(question, reply, document.text))
+        except BadReply as error:
+            rejected.append(_bad(document, passages[question.passage], error))
+    read, spoken = by_passage.settle(passages, speakers, answers)
+    found = Reader(document, read, spoken, resources.lexicon).findings()
+    used = tuple(prompts[name] for name in sorted({q.task for q in questions}))
+    return _Outcome(found, rejected, replies, used)
+
+
+def _by_document(
+    document: Document,
+    passages: Sequence[Passage],
+    resources: Resources,
+    engine: Engine,
+    tell: Listener,
+    workers: int,
+) -> _Outcome:
+    prompt = resources.prompts["claims"]
+    chunks = by_document.chunks(document, engine.abilities.context_tokens)
+    requests = [by_document.request(document, chunk, prompt) for chunk in chunks]
+    replies = list(_ask_all(engine, requests, tell, workers))
+    found = [
+        finding
+        for chunk, reply in zip(chunks, replies, strict=True)
+        for finding in by_document.findings(document, passages, chunk, reply)
+    ]
+    return _Outcome(found, [], replies, (prompt,))
+
+
+def _ask_all(
+    engine: Engine, requests: Sequence[Request], tell: Listener, workers: int
+) -> Iterator[Reply]:
+    """Yield the replies in the order of the requests, several under way at a time."""
+    tell(Event("asking", 0, len(requests)))
+    with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
+        futures = [pool.submit(engine.ask, request) for request in requests]
+        try:
+            for done, future in enumerate(futures, 1):
+                yield future.result()
+                tell(Event("asking", done, len(requests)))
+        finally:
+            for future in futures:
+                future.cancel()
+
+
+def _bad(document: Document, passage: Passage, error: BadReply) -> Rejected:
+    extent = passage.sentence.extent
+    span = Span(start=extent.start, end=extent.end, text=extent.of(document.text))
+    return Rejected(stage="reply", reason=str(error), strings=[error.raw], passage=span)

@@ -1,0 +1,262 @@
+"""From prepared passages to findings: which units are claims, whose they are, how they're put."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from agent.clauses import Unit, spans
+from agent.commitment import OPEN_ACTS, Stance, judge
+from agent.cues import Cue, Source
+from agent.document import Document, Extent, Quotation
+from agent.ground import Finding, FoundSource, Words
+from agent.lexicon import Lexicon
+from agent.passages import Passage, Voice
+from agent.syntax import VERBAL, Token
+
+CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according", "quote"})
+CONTROL = frozenset({"xcomp", "pcomp", "prep", "acomp", "dobj", "conj", "ccomp"})
+ADJUNCTS = frozenset({"advcl", "prep", "npadvmod", "appos"})
+RELATIVE = frozenset({"WDT", "WP"})
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """What is needed to read one document's passages."""
+
+    document: Document
+    passages: Sequence[Passage]
+    speakers: Mapping[Quotation, Voice]
+    lexicon: Lexicon
+
+    def findings(self) -> list[Finding]:
+        """Return the claims, in text order."""
+        found = [f for passage in self.passages for f in self._of_passage(passage)]
+        return sorted(found, key=lambda f: f.content[0].at or 0)
+
+    def _of_passage(self, passage: Passage) -> Iterator[Finding]:
+        voicing = {id(v.cue) for v in self.speakers.values()}
+        for index, unit in enumerate(passage.units):
+            if not _reports(passage, unit, voicing):
+                finding = self._of_unit(passage, index, unit)
+                if finding is not None:
+                    yield finding
+
+    def _of_unit(self, passage: Passage, index: int, unit: Unit) -> Finding | None:
+        tree, head = passage.tree, passage.tree.tokens[unit.head]
+        tokens = own_tokens(passage, unit)
+        run = passage.run_of(head)
+        cues = lineage(passage, index)
+        chain = self._chain(run, cues)
+        if not chain and not _asserts(passage, unit, tokens):
+            return None
+        content = [e for e in spans(tree, tokens) if any(c.isalnum() for c in self._of(e))]
+        if not content:
+            return None
+        stance = self._stance(passage, unit, tokens, cues, run)
+        topic = self._topic(passage, stance, content, head)
+        return Finding(
+            content=tuple(self._words(e) for e in content),
+            chain=tuple(self._source(s) for s in chain),
+            passage=passage.sentence.extent,
+            act=stance.act,
+            polarity=stance.polarity,
+            confidence=stance.confidence,
+            confidence_cues=tuple(self._words(e) for e in stance.cues),
+            topic=topic,
+            clausal=not cues or cues[-1].form in CLAUSAL,
+            subject=self._missing_subject(passage, unit),
+            link=_link(cues),
+        )
+
+    def _chain(self, run: Quotation | None, cues: Sequence[Cue]) -> tuple[Source, ...]:
+        """Return the sources, outermost first; a quotation that no cue governs has its voice's."""
+        chain = tuple(source for cue in cues for source in cue.chain())
+        voice = self.speakers.get(run) if run else None
+        governed = run is None or any(not c.extent.overlaps(run.extent) for c in cues)
+        return chain if governed or voice is None else (*voice.chain, *chain)
+
+    def _stance(
+        self,
+        passage: Passage,
+        unit: Unit,
+        tokens: Sequence[int],
+        cues: Sequence[Cue],
+        run: Quotation | None,
+    ) -> Stance:
+        tree = passage.tree
+        governing = [c for c in cues if c.form != "according"][-1:]
+        own = [c for c in passage.cues if not c.content and c.form != "bare" and c.head in tokens]
+        senses = [(c.sense, tree.tokens[c.head], c.extent) for c in (*governing, *own)]
+        head = tree.tokens[unit.head]
+        stance = judge(tree, tokens, head, self.lexicon, senses, spoken=run is not None)
+        if run is not None and self._asks(passage, unit):
+            return Stance("question", "unknown", "uncommitted", stance.cues)
+        return stance
+
+    def _asks(self, passage: Passage, unit: Unit) -> bool:
+        """Tell whether the unit ends in a question mark."""
+        last = max(passage.tree.tokens[i].end for i in unit.tokens)
+        return self.document.text[last - 1 : last + 1].rstrip("\"”’'»").endswith("?")
+
+    def _topic(
+        self, passage: Passage, stance: Stance, content: Sequence[Extent], head: Token
+    ) -> Words | None:
+        """Return what a non-answer is about: its content, or what the speaker was asked about."""
+        if stance.act not in OPEN_ACTS:
+            return None
+        tree = passage.tree
+        for verb in tree.tokens:
+            if verb.lemma != "ask" or passage.run_of(verb) is not None:
+                continue
+            for about in tree.of(verb, "prep"):
+                for noun in tree.of(about, "pobj", "pcomp"):
+                    if about.text.lower() in {"about", "on", "over"}:
+                        tokens = tree.subtree(noun)
+                        found = spans(tree, [t.index for t in tokens])
+                        return self._words(found[0]) if found else None
+        return self._words(content[0])
+
+    def _missing_subject(self, passage: Passage, unit: Unit) -> Words | None:
+        """Return the subject that a unit without one shares with the units above it."""
+        tree = passage.tree
+        head = tree.tokens[unit.head]
+        if tree.subject(head) is not None or head.pos not in VERBAL or unit.cue is not None:
+            return None
+        if unit.relation == "relcl":
+            noun = tree.head(head)
+            return self._phrase(passage, noun)
+        parent = unit.parent
+        while parent is not None:
+            above = passage.units[parent]
+            subject = tree.subject(tree.tokens[above.head])
+            if subject is not None:
+                return self._phrase(passage, subject)
+            parent = above.parent
+        return None
+
+    def _phrase(self, passage: Passage, noun: Token) -> Words:
+        apart = {"relcl", "appos", "punct", "acl"}
+        tokens = passage.tree.subtree(noun, lambda child: child.dep in apart)
+        return self._words(Extent(tokens[0].start, tokens[-1].end))
+
+    def _source(self, source: Source) -> FoundSource:
+        mention = None if source.extent is None else self._words(source.extent)
+        cue = None if source.cue is None else self._words(source.cue)
+        return FoundSource(mention, cue, source.role, source.implicit)
+
+    def _words(self, extent: Extent) -> Words:
+        return Words(self._of(extent), extent.start)
+
+    def _of(self, extent: Extent) -> str:
+        return extent.of(self.document.text)
+
+
+def _link(cues: Sequence[Cue]) -> str:
+    """Return what joins the innermost cue and its content in a sentence of our own."""
+    if not cues:
+        return "that"
+    form = cues[-1].form
+    return {"according": "according to", "infinitive": "to", "clause": "that", "quote": "that"}.get(
+        form, ""
+    )
+
+
+def lineage(passage: Passage, index: int) -> list[Cue]:
+    """Return the cues that stand over a unit, outermost first."""
+    found: list[Cue] = []
+    current: int | None = index
+    if _comments(passage, index):
+        current = _outside(passage, index)
+    while current is not None:
+        unit = passage.units[current]
+        for cue in passage.cues:
+            if cue.form == "according" and cue.content and cue.content[0] in unit.tokens:
+                found.insert(0, cue)
+        if unit.cue is not None:
+            found.insert(0, passage.cues[unit.cue])
+        current = unit.parent
+    return found
+
+
+def _comments(passage: Passage, index: int) -> bool:
+    """Tell whether the writer goes on after a quotation: "...", she said, closing the door."""
+    unit = passage.units[index]
+    if unit.parent is None or unit.cue is not None or unit.relation not in ADJUNCTS:
+        return False
+    tree = passage.tree
+    run = passage.run_of(tree.tokens[passage.units[unit.parent].head])
+    head = tree.tokens[unit.head]
+    return run is not None and passage.run_of(head) is None and head.start >= run.extent.end
+
+
+def _outside(passage: Passage, index: int) -> int | None:
+    """Return the unit that attributes the quotation on which the unit hangs, or None."""
+    current = passage.units[index].parent
+    while current is not None and passage.units[current].cue is None:
+        current = passage.units[current].parent
+    return None if current is None else passage.units[current].parent
+
+
+def own_tokens(passage: Passage, unit: Unit) -> list[int]:
+    """Return the unit's tokens without frames of attribution and what only links."""
+    tree, head = passage.tree, passage.tree.tokens[unit.head]
+    left_out: set[int] = set()
+    for cue in passage.cues:
+        if cue.form == "according" and cue.source.extent:
+            frame = Extent(cue.extent.start, max(cue.extent.end, cue.source.extent.end))
+            left_out |= {t.index for t in tree.within(frame)}
+        for source in (*cue.outer, *cue.inner):
+            if source.cue and source.extent:
+                left_out |= {t.index for t in tree.within(source.cue)}
+                left_out |= {t.index for t in tree.within(source.extent)}
+    if unit.relation == "relcl":
+        pronouns = tree.of(head, "nsubj", "nsubjpass", "dobj")
+        left_out |= {t.index for t in pronouns if t.tag in RELATIVE}
+    if unit.relation == "prep":
+        left_out.add(unit.head)
+    if unit.cue is not None and passage.cues[unit.cue].form == "infinitive":
+        left_out |= {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
+        left_out |= {t.index for s in tree.of(head, "nsubj") for t in tree.subtree(s)}
+    tokens = [i for i in unit.tokens if i not in left_out]
+    return _without_opening(passage, tokens)
+
+
+def _without_opening(passage: Passage, tokens: list[int]) -> list[int]:
+    """Leave out a connective that only links the sentence to the last one."""
+    while len(tokens) > 1:
+        first = passage.tree.tokens[tokens[0]]
+        links = first.text.lower() in passage.connectives and first.dep in {"advmod", "cc"}
+        if first.pos != "PUNCT" and not links:
+            break
+        tokens = tokens[1:]
+    return tokens
+
+
+def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
+    """Tell whether the unit is itself the clause that attributes ("X said"), so no claim."""
+    tree = passage.tree
+    for number, cue in enumerate(passage.cues):
+        if cue.form == "according" or cue.head not in unit.tokens:
+            continue
+        if not any(u.cue == number for u in passage.units) and id(cue) not in voicing:
+            continue
+        token = tree.tokens[cue.head]
+        while token.index != unit.head and token.dep in CONTROL:
+            token = tree.head(token)
+        if token.index == unit.head:
+            return True
+    return False
+
+
+def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
+    """Tell whether a unit in the article's voice states something that can be checked."""
+    tree = passage.tree
+    if passage.sentence.zone in {"headline", "subheading"}:
+        return unit.parent is None
+    if tree.tokens[unit.head].lemma == "ask" and tree.subject(tree.tokens[unit.head]) is None:
+        return False  # "when asked about ...": the occasion of an answer
+    if tree.tokens[unit.head].pos in VERBAL or unit.relation in {"appos", "npadvmod", "prep"}:
+        return len(tokens) >= 2
+    verbs = (tree.tokens[i] for i in tokens)
+    return len(tokens) >= 4 and any(t.pos in VERBAL and t.dep != "amod" for t in verbs)

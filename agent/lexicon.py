@@ -1,0 +1,159 @@
+"""The lexicon as data: which words may report, hedge, boost or negate, and their usual value."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, cast
+
+from agent.errors import ConfigError
+from agent.schema import Act, Confidence
+
+TAKES = frozenset(
+    {"clause", "question", "infinitive", "object", "as", "about", "gerund"},
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Sense:
+    """One way in which a word reports: its usual act, its commitment, and what it takes.
+
+    weak: counts only with a clause and a subject that can report (a study, a body, a person).
+    only_objects, only_infinitives: the words that must head the content; empty for any.
+    """
+
+    act: Act
+    commitment: Confidence
+    takes: frozenset[str]
+    weak: bool = False
+    only_objects: frozenset[str] = frozenset()
+    only_infinitives: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Lexicon:
+    """All word lists, as sets of lemmas or phrases in lower case."""
+
+    verbs: dict[str, tuple[Sense, ...]]
+    adjectives: dict[str, Sense]
+    nouns: dict[str, Sense]
+    light_verbs: frozenset[str]
+    documents: frozenset[str]
+    relay_verbs: frozenset[str]
+    relay_nouns: frozenset[str]
+    outlets: frozenset[str]
+    audience: frozenset[str]
+    hedges: dict[str, Confidence]
+    hedge_phrases: dict[str, Confidence]
+    unlikely: frozenset[str]
+    disclaim_phrases: tuple[str, ...]
+    decline_phrases: tuple[str, ...]
+    negation: frozenset[str]
+    connectives: frozenset[str]
+
+
+def read_lexicon(data: dict[str, Any]) -> Lexicon:
+    """Return the lexicon that the parsed TOML file describes.
+
+    Raises:
+        ConfigError: a section is missing or a verb group takes something unknown.
+    """
+    try:
+        return _read(data)
+    except KeyError as error:
+        message = f"the lexicon lacks {error}: restore agent/data/lexicon.toml"
+        raise ConfigError(message) from error
+
+
+def _read(data: dict[str, Any]) -> Lexicon:
+    nouns, hedges, relays = data["nouns"], data["hedges"], data["relays"]
+    return Lexicon(
+        verbs=_verbs(data["verbs"], _words(nouns["statement"])),
+        adjectives=_adjectives(data["adjectives"]),
+        nouns=_nouns(nouns),
+        light_verbs=_words(nouns["light"]),
+        documents=_words(data["documents"]["nouns"]),
+        relay_verbs=_words(relays["verbs"]),
+        relay_nouns=_words(relays["nouns"]),
+        outlets=_words(relays["outlets"]),
+        audience=_words(relays["audience"]),
+        hedges=_levels(hedges, lambda entry: entry.split()),
+        hedge_phrases={
+            phrase.lower(): level
+            for level in ("possible", "probable", "certain")
+            for phrase in hedges[f"{level}_phrases"]
+        },
+        unlikely=_words(hedges["negative_probable"]),
+        disclaim_phrases=tuple(phrase.lower() for phrase in hedges["disclaim_phrases"]),
+        decline_phrases=tuple(phrase.lower() for phrase in hedges["decline_phrases"]),
+        negation=_words(data["negation"]["words"]),
+        connectives=_words(data["connectives"]["initial"]),
+    )
+
+
+def _words(entry: str) -> frozenset[str]:
+    return frozenset(entry.split())
+
+
+def _levels(hedges: dict[str, Any], split: Any) -> dict[str, Confidence]:
+    return {
+        word: level
+        for level in cast(tuple[Confidence, ...], ("certain", "probable", "possible"))
+        for word in split(hedges[level])
+    }
+
+
+def _verbs(groups: dict[str, Any], statements: frozenset[str]) -> dict[str, tuple[Sense, ...]]:
+    found: dict[str, list[Sense]] = {}
+    for name, group in groups.items():
+        takes = frozenset(group["takes"])
+        if takes - TAKES:
+            message = f"lexicon: verbs.{name} takes {sorted(takes - TAKES)}; known: {sorted(TAKES)}"
+            raise ConfigError(message)
+        sense = Sense(
+            act=group["act"],
+            commitment=group["commitment"],
+            takes=takes,
+            weak=group.get("weak", False),
+            only_objects=statements if group.get("objects") == "statement" else frozenset(),
+            only_infinitives=_words(group.get("infinitives", "")),
+        )
+        for lemma in group["lemmas"].split():
+            found.setdefault(lemma, []).append(sense)
+    return {lemma: tuple(senses) for lemma, senses in found.items()}
+
+
+def _adjectives(groups: dict[str, str]) -> dict[str, Sense]:
+    takes = frozenset({"clause", "about"})
+    meaning: dict[str, tuple[Act, Confidence]] = {
+        "certain": ("assert", "certain"),
+        "probable": ("assert", "probable"),
+        "possible": ("assert", "possible"),
+        "assert": ("assert", "certain"),
+        "disclaim": ("disclaim", "uncommitted"),
+    }
+    return {
+        word: Sense(*meaning[group], takes)
+        for group, words in groups.items()
+        for word in words.split()
+    }
+
+
+def _nouns(groups: dict[str, str]) -> dict[str, Sense]:
+    takes = frozenset({"clause", "about", "infinitive"})
+    meaning: dict[str, tuple[Act, Confidence]] = {
+        "assert": ("assert", "certain"),
+        "probable": ("assert", "probable"),
+        "possible": ("assert", "possible"),
+        "wish": ("wish", "uncommitted"),
+        "request": ("request", "uncommitted"),
+        "deny": ("deny", "certain"),
+        "commit": ("commit", "certain"),
+        "congratulate": ("congratulate", "certain"),
+        "question": ("question", "uncommitted"),
+    }
+    return {
+        word: Sense(*meaning[group], takes)
+        for group, words in groups.items()
+        if group in meaning
+        for word in words.split()
+    }

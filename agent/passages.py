@@ -1,0 +1,205 @@
+"""Sentences made ready for reading: tree, cues, claim units, and who speaks each quotation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from agent.clauses import Unit, cut
+from agent.trees import parsed
+from agent.cues import Cue, Source, propose
+from agent.document import Document, Extent, Quotation, Sentence
+from agent.lexicon import Lexicon
+from agent.syntax import VERBAL, Parser, Token, Tree
+
+QUOTABLE = frozenset({"clause", "bare", "question", "as"})
+CLOSERS = ",.?!"
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One sentence with what was found in it. speech: quotation runs that are somebody's words."""
+
+    sentence: Sentence
+    tree: Tree
+    cues: tuple[Cue, ...]
+    units: tuple[Unit, ...]
+    speech: tuple[Quotation, ...]
+    connectives: frozenset[str] = frozenset()
+
+    def run_of(self, token: Token) -> Quotation | None:
+        """Return the speech run that the token stands in."""
+        for run in self.speech:
+            if run.extent.start <= token.start and token.end <= run.extent.end:
+                return run
+        return None
+
+
+def prepare(document: Document, parse: Parser, lexicon: Lexicon) -> list[Passage]:
+    """Return the readable sentences as passages, in order."""
+    sentences = list(document.readable())
+    trees = parsed(document, [s.extent for s in sentences], parse, lexicon)
+    return [
+        _passage(document, sentence, tree, lexicon)
+        for sentence, tree in zip(sentences, trees, strict=True)
+    ]
+
+
+def _passage(document: Document, sentence: Sentence, tree: Tree, lexicon: Lexicon) -> Passage:
+    runs = [q for q in document.quotations if q.extent.overlaps(sentence.extent)]
+    speech = tuple(q for q in runs if is_speech(document.text, q, tree))
+    cues = propose(tree, lexicon)
+    bare = Passage(sentence, tree, (), (), speech, lexicon.connectives)
+    return with_cues(bare, [_merge_own(tree, cue, cues, bare) for cue in cues])
+
+
+def with_cues(passage: Passage, cues: Sequence[Cue]) -> Passage:
+    """Return the passage with other cues, cut into units anew."""
+
+    def apart(child: Token, head: Token) -> bool:
+        return passage.run_of(child) is not passage.run_of(head) and child.dep != "punct"
+
+    units = cut(passage.tree, cues, apart)
+    return replace(passage, cues=tuple(cues), units=tuple(units))
+
+
+def _merge_own(tree: Tree, cue: Cue, cues: Sequence[Cue], passage: Passage) -> Cue:
+    """Return the cue without content where its source only goes on speaking ("he said he thinks").
+
+    Its commitment then colours the outer claim, which keeps the words whole.
+    """
+    if cue.source.head is None or cue.form in {"according", "colon"}:
+        return cue
+    source = tree.tokens[cue.source.head]
+    inside_speech = passage.run_of(tree.tokens[cue.head]) is not None
+    if inside_speech and source.text.lower() in {"i", "we"}:
+        return replace(cue, content=())
+    governed = any(
+        _below(tree, cue.head, index)
+        for other in cues
+        if other is not cue
+        for index in other.content
+    )
+    own = source.text.lower() in {"he", "she", "they", "it", "we", "i"}
+    if governed and (own or cue.sense.weak):
+        return replace(cue, content=())
+    return cue
+
+
+def _below(tree: Tree, index: int, above: int) -> bool:
+    token = tree.tokens[index]
+    return (
+        index == above
+        or any(a.index == above for a in tree.ancestors(token))
+        and not any(a.dep in {"relcl", "acl"} for a in (token,))
+    )
+
+
+def is_speech(text: str, run: Quotation, tree: Tree) -> bool:
+    """Tell whether a quotation is somebody's words rather than a title or a scare quote."""
+    inner = [t for extent in run.inner for t in tree.within(extent) if t.pos != "PUNCT"]
+    if not inner:
+        return True
+    whole = " ".join(extent.of(text) for extent in run.inner).strip()
+    tensed = any(t.pos in VERBAL and t.tag in {"VBD", "VBZ", "VBP", "MD", "VB"} for t in inner)
+    if len(run.inner) > 1 or len(inner) >= 4 and tensed:
+        return True
+    return whole[-1:] in CLOSERS and (tensed or len(inner) >= 2)
+
+
+# ---- who speaks a quotation ------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Voice:
+    """The chain that stands behind a quotation run, outermost first.
+
+    cue: the cue that voices it, None where a signature or the model does. carried: taken over
+    from an earlier sentence.
+    """
+
+    chain: tuple[Source, ...]
+    cue: Cue | None = None
+    carried: bool = False
+
+
+def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, Voice]:
+    """Return who speaks each run; a run without any clue is left out."""
+    found: dict[Quotation, Voice] = {}
+    last: tuple[int, Voice] | None = None  # block, voice
+    for passage in passages:
+        block = passage.sentence.block
+        for run in passage.speech:
+            if run in found:
+                continue
+            voice = _own(passage, run, passages) or _signed(document, run)
+            if voice is None and last is not None and _goes_on(document, last[0], block, run):
+                carried = tuple(replace(source, implicit=True) for source in last[1].chain)
+                voice = Voice(carried, last[1].cue, carried=True)
+            if voice is not None:
+                found[run] = voice
+                last = (block, voice)
+        cue = _speaking(passage)
+        if cue is not None:
+            last = (block, Voice(cue.chain(), cue))
+    return found
+
+
+def _own(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice | None:
+    """Return the voice of the nearest cue outside the run, in a sentence that the run touches."""
+    best: tuple[int, Cue] | None = None
+    for each in passages:
+        if not run.extent.overlaps(each.sentence.extent):
+            continue
+        for cue in each.cues:
+            if cue.extent.overlaps(run.extent) or cue.source.extent is None:
+                continue
+            if cue.form not in QUOTABLE and cue.form != "according":
+                continue
+            if any(q.extent.overlaps(cue.extent) for q in each.speech):
+                continue
+            edge = min(
+                abs(run.extent.start - cue.extent.end), abs(cue.extent.start - run.extent.end)
+            )
+            if best is None or edge < best[0]:
+                best = (edge, cue)
+    return Voice(best[1].chain(), best[1]) if best else None
+
+
+def _signed(document: Document, run: Quotation) -> Voice | None:
+    """Return the name that signs a quotation: "..." - Jane Doe."""
+    block = next((b for b in document.blocks if run.extent in b.extent), None)
+    if block is None:
+        return None
+    tail = document.text[run.extent.end : block.extent.end]
+    name = tail.strip()
+    if not name[:1] in {"-", "–", "—"} or len(name) > 120:
+        return None
+    at = run.extent.end + tail.index(name[0])
+    start = at + 1 + len(name[1:]) - len(name[1:].lstrip())
+    end = min(block.extent.end, start + len(name[1:].strip().split(",")[0]))
+    return Voice((Source(Extent(start, end), None, Extent(at, at + 1)),))
+
+
+def _goes_on(document: Document, last_block: int, block: int, run: Quotation) -> bool:
+    """Tell whether the last speaker may still be speaking: same block, or a block of quotation only."""
+    if last_block == block:
+        return True
+    whole = document.blocks[block].extent
+    return (
+        block == last_block + 1
+        and run.extent.start <= whole.start + 1
+        and whole.end - run.extent.end <= 1
+    )
+
+
+def _speaking(passage: Passage) -> Cue | None:
+    """Return the last cue by which somebody speaks outside quotations in the passage."""
+    cues = [
+        c
+        for c in passage.cues
+        if c.form in QUOTABLE
+        and c.source.extent
+        and not any(q.extent.overlaps(c.extent) for q in passage.speech)
+    ]
+    return cues[-1] if cues else None

@@ -1,0 +1,203 @@
+"""Grounded findings to the record: entities, kinds, sourcing, duplicates, stand-alone text."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from agent.document import Document, Extent
+from agent.ground import Grounded
+from agent.lexicon import Lexicon
+from agent.passages import Passage
+from agent.resolve import Known, Resolver
+from agent.schema import (
+    Attribution,
+    Claim,
+    ClaimZone,
+    DocumentRecord,
+    Extraction,
+    Kind,
+    Link,
+    Provenance,
+    Rejected,
+    Sourcing,
+    Span,
+)
+from agent.standalone import date_in, sentence
+
+SAME_WORDS = 0.8  # share of a headline's words that its body claim must hold
+
+
+@dataclass(frozen=True, slots=True)
+class _Builder:
+    document: Document
+    resolver: Resolver
+
+    def claim(self, number: int, grounded: Grounded) -> Claim:
+        finding, document = grounded.finding, self.document
+        known = [self.resolver.entity_of(source.mention) for source in grounded.chain]
+        held = document.sentence_at(grounded.content[0].start)
+        extent = held.extent if held else finding.passage
+        kind = kind_of(document, grounded)
+        return Claim(
+            id=f"c{number:02}",
+            text=self._text(grounded, known, kind),
+            content=list(grounded.content),
+            sentence=Span(start=extent.start, end=extent.end, text=extent.of(document.text)),
+            zone=_zone(held.zone if held else "body"),
+            attribution=Attribution(
+                kind=kind,
+                chain=[
+                    Link(
+                        entity=entity.id,
+                        role=source.role,
+                        implicit=source.implicit,
+                        mention=source.mention,
+                        cue=source.cue,
+                    )
+                    for source, entity in zip(grounded.chain, known, strict=True)
+                ],
+            ),
+            act=finding.act,
+            polarity=finding.polarity,
+            confidence=finding.confidence,
+            confidence_cues=list(grounded.confidence_cues),
+            topic=grounded.topic,
+            sourcing=sourcing_of(known),
+            split_group=finding.split_group,
+        )
+
+    def _text(self, grounded: Grounded, known: Sequence[Known], kind: Kind) -> str:
+        spoken = kind == "direct"
+        pieces = [self._named(span, spoken=spoken) for span in grounded.content]
+        body = " ".join(pieces)
+        if grounded.subject is not None and not (spoken and not grounded.chain):
+            body = f"{self._named(grounded.subject, spoken=spoken)} {body}"
+        if not spoken:
+            future = " will " in f" {body} "
+            body = date_in(body, self.document.date, future=future)
+        cue = grounded.chain[-1].cue.text if grounded.chain and grounded.chain[-1].cue else ""
+        names = [entity.name for entity in known]
+        return sentence(body, names=names, cue=cue, link=grounded.finding.link, spoken=spoken)
+
+    def _named(self, span: Span, *, spoken: bool) -> str:
+        """Return the span's words with the name in place of a pronoun that stands as subject."""
+        return span.text if spoken else self.resolver.with_names(span)
+
+
+def assemble(
+    document: Document,
+    passages: Sequence[Passage],
+    lexicon: Lexicon,
+    grounded: Sequence[Grounded],
+    rejected: Sequence[Rejected],
+    provenance: Provenance,
+) -> Extraction:
+    """Return the record of the document."""
+    resolver = Resolver(document, passages, lexicon)
+    resolver.read(grounded)
+    builder = _Builder(document, resolver)
+    claims = [builder.claim(number, each) for number, each in enumerate(_distinct(grounded), 1)]
+    claims = _with_duplicates(claims)
+    used = {link.entity for claim in claims for link in claim.attribution.chain}
+    article = document.article
+    return Extraction(
+        document=DocumentRecord(
+            id=article.id,
+            title=article.title or _headline(document),
+            date=document.date,
+            sha256=hashlib.sha256(document.text.encode("utf-8", "surrogatepass")).hexdigest(),
+            origin=article.origin,
+            language=document.language,
+            text=document.text,
+            extra=article.extra,
+        ),
+        entities=resolver.entities(used),
+        claims=claims,
+        rejected=list(rejected),
+        flags=list(document.flags),
+        provenance=provenance,
+    )
+
+
+def kind_of(document: Document, grounded: Grounded) -> Kind:
+    """Return how the claim is attributed, by how much of its content stands in quotation marks."""
+    if not grounded.chain:
+        return "none"
+    text = document.text
+    at = [i for s in grounded.content for i in range(s.start, s.end) if text[i].isalnum()]
+    quoted = sum(_quoted(document, i) for i in at)
+    if quoted == len(at):
+        return "direct"
+    if quoted:
+        return "mixed"
+    return "indirect" if grounded.finding.clausal else "paraphrase"
+
+
+def _quoted(document: Document, at: int) -> bool:
+    run = document.quotation_at(Extent(at, at + 1))
+    return run is not None and any(inner.start <= at < inner.end for inner in run.inner)
+
+
+def sourcing_of(chain: Sequence[Known]) -> Sourcing:
+    """Return how good the basis is, from who stands in the chain."""
+    if not chain:
+        return "article_voice"
+    inner = chain[-1]
+    if inner.id == "unspecified":
+        return "unspecified"
+    if inner.type == "anonymous":
+        return "anonymous_via_outlet" if len(chain) > 1 else "anonymous"
+    if inner.type == "document":
+        return "official_document"
+    return "named_on_record" if inner.type == "person" else "named_institution"
+
+
+def _zone(zone: str) -> ClaimZone:
+    return zone if zone in {"headline", "subheading", "pull_quote", "caption"} else "body"  # type: ignore[return-value]
+
+
+def _headline(document: Document) -> str | None:
+    first = next((b for b in document.blocks if b.zone == "headline"), None)
+    return first.extent.of(document.text) if first else None
+
+
+def _distinct(grounded: Sequence[Grounded]) -> list[Grounded]:
+    """Return the findings without exact repetitions of place and source."""
+    seen: set[tuple[object, ...]] = set()
+    kept = []
+    for each in grounded:
+        inner = each.chain[-1].mention if each.chain else None
+        key = (
+            *((s.start, s.end) for s in each.content),
+            inner.start if inner else None,
+            len(each.chain),
+        )
+        if key not in seen:
+            seen.add(key)
+            kept.append(each)
+    return kept
+
+
+def _with_duplicates(claims: Sequence[Claim]) -> list[Claim]:
+    """Return the claims, each of a heading or pull quote linked to the body claim that it repeats."""
+    body = [c for c in claims if c.zone == "body"]
+    linked = []
+    for claim in claims:
+        twin = None
+        if claim.zone in {"headline", "subheading", "pull_quote"}:
+            twin = max(body, key=lambda other: _shared(claim, other), default=None)
+            twin = twin if twin and _shared(claim, twin) >= SAME_WORDS else None
+        linked.append(claim.model_copy(update={"duplicate_of": twin.id}) if twin else claim)
+    return linked
+
+
+def _shared(claim: Claim, other: Claim) -> float:
+    words = _words(claim)
+    return len(words & _words(other)) / len(words) if words else 0.0
+
+
+def _words(claim: Claim) -> set[str]:
+    text = " ".join(span.text for span in claim.content).casefold()
+    return {word.strip("’'s") for word in text.split() if len(word) > 3}

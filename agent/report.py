@@ -1,0 +1,381 @@
+"""The record in forms for people and programs: table, Markdown, CSV, JSON. Prints nothing.
+
+Words of an article, a model or a server may hold escape sequences, markup or formulas. All of
+them pass through `plain` (and a form's own quoting) before they stand in a report.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from rich import box
+from rich.console import Group, RenderableType
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from agent.schema import Act, Claim, Confidence, Extraction, Kind, Sourcing, Span
+
+HOW: dict[Kind, str] = {
+    "direct": "direct quote",
+    "mixed": "partly quoted",
+    "indirect": "reported",
+    "paraphrase": "paraphrased",
+    "none": "",
+}
+ACTS: dict[Act, str] = {
+    "assert": "",
+    "deny": "denies",
+    "decline": "declines to comment",
+    "disclaim": "says they don't know",
+    "question": "asks",
+    "wish": "wishes",
+    "request": "requests",
+    "congratulate": "congratulates or thanks",
+    "commit": "promises",
+    "other": "other act of speech",
+}
+SURE: dict[Confidence, str] = {
+    "certain": "stated as fact",
+    "probable": "presented as likely",
+    "possible": "raised as possible",
+    "uncommitted": "no position taken",
+}
+DENIED: dict[Confidence, str] = {
+    "certain": "says it is not so",
+    "probable": "says it is likely not so",
+    "possible": "says it may not be so",
+    "uncommitted": "no position taken",
+}
+BASIS: dict[Sourcing, str] = {
+    "named_on_record": "",
+    "named_institution": "",
+    "official_document": "a document",
+    "anonymous": "unnamed",
+    "anonymous_via_outlet": "unnamed",
+    "unspecified": "",
+    "article_voice": "",
+}
+OWN = "The article's own claims"
+NOTHING = "No claims were found."
+CSV_COLUMNS = (
+    "id zone sources kind act confidence polarity sourcing content text cues confidence_cues "
+    "topic start end sentence duplicate_of score"
+).split()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One claim in words for a person; every field is plain, and empty where there's nothing.
+
+    sources: outermost first, with arrows. basis: what kind of source. notes: what else to know.
+    """
+
+    id: str
+    sources: str
+    basis: str
+    content: str
+    how: str
+    sure: str
+    notes: str
+
+
+# ---- plain text -------------------------------------------------------------------------------
+
+_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_ESCAPED = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{_BIDI}\ud800-\udfff]")
+_DROPPED = re.compile("[\u00ad\ufeff\U000e0000-\U000e007f]")
+_JSON_ESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
+
+
+def plain(text: str) -> str:
+    r"""Return the text as one line that a terminal shows and doesn't obey.
+
+    >>> plain("a\n b \x1b[31mred")
+    'a b \\x1b[31mred'
+    """
+    kept = _ESCAPED.sub(_escape, _DROPPED.sub("", text))
+    return " ".join(kept.split())
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match[0])
+    return f"\\x{code:02x}" if code < 0x100 else f"\\u{code:04x}"
+
+
+# ---- claims in words --------------------------------------------------------------------------
+
+
+def lines(extraction: Extraction) -> tuple[list[Line], list[Line]]:
+    """Return the attributed claims and the article's own, each in text order."""
+    names = {entity.id: entity.name for entity in extraction.entities}
+    attributed, own = [], []
+    for claim in extraction.claims:
+        (attributed if claim.attribution.chain else own).append(_line(claim, names))
+    return attributed, own
+
+
+def _line(claim: Claim, names: dict[str, str]) -> Line:
+    attribution = claim.attribution
+    cues = [link.cue for link in attribution.chain[-1:] if link.cue]
+    how = "; ".join(part for part in (HOW[attribution.kind], ACTS[claim.act]) if part)
+    said = {cue.text for cue in cues}
+    hedges = [cue for cue in claim.confidence_cues if cue.text not in said]
+    return Line(
+        id=plain(claim.id),
+        sources=_sources(claim, names),
+        basis=BASIS[claim.sourcing],
+        content=_content(claim),
+        how=_with_words(how, cues),
+        sure=_with_words(_sure(claim), [] if claim.confidence == "certain" else hedges),
+        notes="; ".join(_notes(claim)),
+    )
+
+
+def _sources(claim: Claim, names: dict[str, str]) -> str:
+    chain = claim.attribution.chain
+    return " ← ".join(plain(names.get(link.entity, link.entity)) for link in chain)
+
+
+def _content(claim: Claim) -> str:
+    """Return what is claimed: the article's words, for its own claims as a whole sentence."""
+    if not claim.attribution.chain:
+        return plain(claim.text)
+    words = plain(" … ".join(span.text for span in claim.content))
+    if claim.attribution.kind == "direct":
+        words = f"“{words}”"
+    about = plain(claim.topic.text) if claim.topic else ""
+    return f"{words} (about {about})" if about and about not in words else words
+
+
+def _sure(claim: Claim) -> str:
+    """Return how sure the source sounds.
+
+    What is denied stands there without its "not", so the "not" is said here; in other negative
+    claims the words themselves hold it, and saying it again would turn them round.
+    """
+    if claim.act == "deny":
+        return DENIED[claim.confidence]
+    return SURE[claim.confidence] + (" (negative)" if claim.polarity == "negative" else "")
+
+
+def _with_words(label: str, spans: Sequence[Span]) -> str:
+    """Return the label with the words of the article that it rests on."""
+    words = dict.fromkeys(plain(span.text) for span in spans)
+    quoted = ", ".join(f"“{each}”" for each in words if any(map(str.isalnum, each)))
+    return f"{label}: {quoted}" if label and quoted else label
+
+
+def _notes(claim: Claim) -> Iterator[str]:
+    if claim.zone != "body":
+        yield f"in the {claim.zone.replace('_', ' ')}"
+    if claim.duplicate_of:
+        yield f"same as {plain(claim.duplicate_of)}"
+    if claim.score is not None:
+        yield f"{claim.score:.0%} likely to be read right"
+
+
+def summary(extraction: Extraction) -> list[str]:
+    """Return the closing lines: counts, what was rejected and why, flags, how it was read."""
+    attributed, own = lines(extraction)
+    names = {link.entity for claim in extraction.claims for link in claim.attribution.chain}
+    found = f"{_count(len(attributed), 'claim')} from {_count(len(names), 'source')}, "
+    found += f"{len(own)} of the article's own"
+    reasons = Counter(plain(rejected.reason) for rejected in extraction.rejected)
+    rejected = f"{len(extraction.rejected):,} rejected" if reasons else "nothing rejected"
+    parts = [f"{found}; {rejected}"]
+    if reasons:
+        told = "; ".join(f"{reason} ({number})" for reason, number in reasons.most_common())
+        parts.append(f"Rejected: {told}")
+    if extraction.flags:
+        parts.append(f"About the text: {'; '.join(map(plain, extraction.flags))}")
+    how = extraction.provenance
+    usage = f"{_count(how.usage.calls, 'call')}, {how.seconds:.0f} s"
+    cost = "" if how.usage.cost_usd is None else f", ${how.usage.cost_usd:.4f}"
+    parts.append(f"Read by {plain(how.model)}, {how.reading} way: {usage}{cost}")
+    return parts
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def _about(extraction: Extraction) -> tuple[str, str]:
+    """Return the title and the line below it."""
+    document = extraction.document
+    below = [part for part in (document.date, document.origin) if part]
+    return plain(document.title or document.id), plain(" · ".join(below))
+
+
+# ---- table ------------------------------------------------------------------------------------
+
+
+def table(extraction: Extraction) -> RenderableType:
+    """Return the record as a renderable for a terminal of 60 columns or more."""
+    attributed, own = lines(extraction)
+    title, below = _about(extraction)
+    head = Text(title, style="bold")
+    if below:
+        head.append(f"\n{below}", style="dim")
+    parts: list[RenderableType] = [Panel(head, box=box.ROUNDED, border_style="dim")]
+    if attributed:
+        parts += [Text(), _attributed_table(attributed)]
+    if own:
+        parts += [Text(), _own_table(own)]
+    if not attributed and not own:
+        parts += [Text(), Text(NOTHING)]
+    parts += [Text(), *(Text(line, style="dim") for line in summary(extraction))]
+    return Group(*parts)
+
+
+def _attributed_table(rows: Sequence[Line]) -> Table:
+    shown = _table("Attributed: who says what")
+    shown.add_column("", style="dim", no_wrap=True)
+    shown.add_column("Who says it", ratio=20)
+    shown.add_column("What is claimed", ratio=34)
+    shown.add_column("How, and how sure", ratio=25)
+    for row in rows:
+        who = Text(row.sources, style="bold")
+        if row.basis:
+            who.append(f"\n({row.basis})", style="not bold dim")
+        shown.add_row(Text(row.id), who, Text(row.content), _manner(row))
+    if any("←" in row.sources for row in rows):
+        shown.caption = Text("A ← B: A passes on what B says", style="dim")
+        shown.caption_justify = "left"
+    return shown
+
+
+def _own_table(rows: Sequence[Line]) -> Table:
+    shown = _table(f"{OWN}: no source is named")
+    shown.show_lines = False
+    shown.add_column("", style="dim", no_wrap=True)
+    shown.add_column("What is claimed", ratio=54)
+    shown.add_column("How sure it sounds", ratio=25)
+    for row in rows:
+        shown.add_row(Text(row.id), Text(row.content), _manner(row))
+    return shown
+
+
+def _table(title: str) -> Table:
+    return Table(
+        title=Text(title, style="bold"),
+        title_justify="left",
+        box=box.ROUNDED,
+        border_style="dim",
+        header_style="bold",
+        show_lines=True,
+        expand=True,
+    )
+
+
+def _manner(row: Line) -> Text:
+    """Return how a claim is put: the label of each line plain, what it rests on dim."""
+    text = Text()
+    for part, style in ((row.how, ""), (row.sure, ""), (row.notes, "dim")):
+        if part:
+            label, colon, words = part.partition(":")
+            text.append("\n" if text else "").append(label, style=style)
+            text.append(colon + words, style="dim")
+    return text
+
+
+# ---- Markdown ---------------------------------------------------------------------------------
+
+_MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$&])")
+
+
+def markdown(extraction: Extraction) -> str:
+    """Return the record as a page in Markdown (tables as GitHub has them)."""
+    attributed, own = lines(extraction)
+    title, below = _about(extraction)
+    page = [f"# {_md(title)}", ""] + ([_md(below), ""] if below else [])
+    if attributed:
+        page += ["## Attributed: who says what", ""]
+        page += ["| | Who says it | What is claimed | How it is put | How sure it sounds |"]
+        page += ["|---|---|---|---|---|"]
+        for row in attributed:
+            who = f"{row.sources} ({row.basis})" if row.basis else row.sources
+            cells = [row.id, who, row.content, row.how, _joined(row.sure, row.notes)]
+            page.append(f"| {' | '.join(map(_md, cells))} |")
+        page.append("")
+    if own:
+        page += [f"## {OWN}", "", "| | What is claimed | How sure it sounds |", "|---|---|---|"]
+        for row in own:
+            cells = [row.id, row.content, _joined(row.sure, row.notes)]
+            page.append(f"| {' | '.join(map(_md, cells))} |")
+        page.append("")
+    if not attributed and not own:
+        page += [NOTHING, ""]
+    page += [f"- {_md(line)}" for line in summary(extraction)]
+    return "\n".join(page) + "\n"
+
+
+def _joined(*parts: str) -> str:
+    return "; ".join(part for part in parts if part)
+
+
+def _md(text: str) -> str:
+    return _MARKUP.sub(r"\\\1", text)
+
+
+# ---- CSV and JSON -----------------------------------------------------------------------------
+
+
+def csv_rows(extraction: Extraction) -> list[list[str]]:
+    """Return a row for each claim below the row of column names, in text order."""
+    names = {entity.id: entity.name for entity in extraction.entities}
+    return [CSV_COLUMNS, *(_csv_row(claim, names) for claim in extraction.claims)]
+
+
+def _csv_row(claim: Claim, names: dict[str, str]) -> list[str]:
+    cues = [link.cue.text for link in claim.attribution.chain if link.cue]
+    cells: list[str | float | None] = [
+        claim.id,
+        claim.zone,
+        _sources(claim, names),
+        claim.attribution.kind,
+        claim.act,
+        claim.confidence,
+        claim.polarity,
+        claim.sourcing,
+        " ... ".join(span.text for span in claim.content),
+        claim.text,
+        " ... ".join(cues),
+        " ... ".join(span.text for span in claim.confidence_cues),
+        claim.topic.text if claim.topic else None,
+        claim.content[0].start,
+        claim.content[-1].end,
+        claim.sentence.text,
+        claim.duplicate_of,
+        claim.score,
+    ]
+    return ["" if cell is None else plain(str(cell)) for cell in cells]
+
+
+def csv_text(extraction: Extraction) -> str:
+    """Return the claims as CSV (RFC 4180, but lines end in one newline).
+
+    A cell that a spreadsheet would take for a formula gets a ' in front.
+    """
+    rows = csv_rows(extraction)
+    return "".join(",".join(map(_csv_cell, row)) + "\n" for row in rows)
+
+
+def _csv_cell(text: str) -> str:
+    # Some spreadsheets take the full-width forms for formulas too.
+    guarded = f"'{text}" if unicodedata.normalize("NFKC", text[:1]) in {*"=+-@"} else text
+    quoted = guarded.replace('"', '""')
+    return f'"{quoted}"' if re.search('[",;]', guarded) else guarded
+
+
+def json_text(extraction: Extraction, *, with_text: bool = True, indent: int | None = 2) -> str:
+    """Return the record as JSON with a newline at its end; indent None puts it into one line."""
+    left_out = None if with_text else {"document": {"text"}}
+    value = extraction.model_dump(mode="json", by_alias=True, exclude=left_out)
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    return _JSON_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

@@ -1,0 +1,111 @@
+"""Sentences to trees, parsed in pieces where the parser is known to stumble.
+
+Two stumbling blocks of news text: independent clauses joined by semicolons, and a reporting
+clause at the end of a sentence without quotation marks ("..., she claimed").
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from agent.cues import propose
+from agent.document import Document, Extent
+from agent.lexicon import Lexicon
+from agent.syntax import VERBAL, Parser, Token, Tree, joined
+
+MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
+
+
+def parsed(
+    document: Document, extents: Sequence[Extent], parse: Parser, lexicon: Lexicon
+) -> list[Tree]:
+    """Return the tree of each extent, offsets counted in the document's text."""
+    pieces = [_at_semicolons(document, extent) for extent in extents]
+    flat = [piece for row in pieces for piece in row]
+    trees = iter(_parse(document, flat, parse))
+    rows = [[next(trees) for _ in row] for row in pieces]
+    whole = [_linked(row, lexicon) for row in rows]
+    return _reparsed_tails(document, whole, parse, lexicon)
+
+
+def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
+    trees = parse([e.of(document.text) for e in extents])
+    return [tree.shifted(e.start) for e, tree in zip(extents, trees, strict=True)]
+
+
+def _at_semicolons(document: Document, extent: Extent) -> list[Extent]:
+    """Return the extent cut after each semicolon outside quotations."""
+    borders = [extent.start]
+    for match in re.finditer(r";\s+", extent.of(document.text)):
+        at = extent.start + match.end()
+        if document.quotation_at(Extent(at - 1, at)) is None:
+            borders.append(at)
+    borders.append(extent.end)
+    return [Extent(a, b) for a, b in zip(borders, borders[1:], strict=False)]
+
+
+def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
+    """Return the pieces as one tree; a piece without a cue goes on with what the last one reported."""
+    if len(row) == 1:
+        return row[0]
+    whole = row[0]
+    for piece in row[1:]:
+        hung = None
+        if not any(cue.content for cue in propose(piece, lexicon)):
+            cues = [c for c in propose(whole, lexicon) if c.form == "clause" and c.content]
+            last = cues[-1] if cues else None
+            if last is not None and last.content[0] > last.head:
+                hung = (last.content[0], "conj")
+        whole = joined([whole, piece], [None, hung])
+    return whole
+
+
+def _reparsed_tails(
+    document: Document, trees: Sequence[Tree], parse: Parser, lexicon: Lexicon
+) -> list[Tree]:
+    """Return the trees, those with a reporting clause at the end parsed again without it."""
+    cuts = [_tail(document, tree, lexicon) for tree in trees]
+    fronts = [
+        Extent(tree.tokens[0].start, tree.tokens[cut].start)
+        for tree, cut in zip(trees, cuts, strict=True)
+        if cut is not None
+    ]
+    tails = [
+        Extent(tree.tokens[cut].start, tree.tokens[-1].end)
+        for tree, cut in zip(trees, cuts, strict=True)
+        if cut is not None
+    ]
+    again = iter(zip(_parse(document, fronts, parse), _parse(document, tails, parse), strict=True))
+    found = []
+    for tree, cut in zip(trees, cuts, strict=True):
+        if cut is None:
+            found.append(tree)
+            continue
+        front, tail = next(again)
+        root = next((t for t in tail.roots() if t.lemma in lexicon.verbs), None)
+        found.append(
+            joined([front, tail], [(len(front.tokens) + root.index, "ccomp"), None])
+            if root
+            else tree
+        )
+    return found
+
+
+def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
+    """Return the index of the token that begins a final ", X said", or None."""
+    for cue in propose(tree, lexicon):
+        if cue.form != "bare" or cue.source.extent is None:
+            continue
+        first = min((t for t in tree.tokens if t.start >= cue.source.extent.start), key=_index)
+        before = tree.tokens[: first.index]
+        if first.index < MIN_PIECE + 1 or before[-1].text != "," or cue.extent.start < first.start:
+            continue
+        quoted = document.quotation_at(Extent(before[-1].start - 1, before[-1].end))
+        if quoted is None and any(t.pos in VERBAL for t in before):
+            return first.index
+    return None
+
+
+def _index(token: Token) -> int:
+    return token.index

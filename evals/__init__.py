@@ -1,0 +1,1 @@
+"""Evaluation of extractions against gold labels; docs/metrics.md is the specification."""
