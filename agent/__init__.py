@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from agent.api import extract_text
     from agent.errors import AgentError
     from agent.schema import Extraction
-    from agent.settings import VERSION as __version__
+    from agent.settings import VERSION as __version__  # noqa: N811
 
 __all__ = ["AgentError", "Extraction", "__version__", "extract_text"]
 

@@ -70,20 +70,16 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     _prepare_streams()
     try:
         app(arguments, prog_name="sayso")
-        code = 0
     except AgentError as error:
         code = WRONG_USE if isinstance(error, ConfigError | PromptError) else FAILED
         _complain(error, str(error), debug=debug)
-    except BrokenPipeError:  # who reads our output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    except Exception as error:  # noqa: BLE001  (here, so that no person meets a traceback)
         code = FAILED
-    except Exception as error:
-        code = FAILED
-        what = f"{type(error).__name__}: {error}"
-        more = (
-            "the traceback above shows where" if debug else "run it again with --debug to see where"
-        )
-        _complain(error, f"unexpected {what}; this is a bug in sayso, {more}", debug=debug)
+        how = "the traceback above shows" if debug else "run it again with --debug to see"
+        what = f"unexpected {type(error).__name__}: {error}"
+        _complain(error, f"{what}; this is a bug in sayso, {how} where", debug=debug)
+    else:
+        code = 0
     sys.exit(code)
 
 
@@ -233,7 +229,7 @@ def _render(extraction: Extraction, form: Form, *, with_text: bool) -> str:
 def _progress(console: Console) -> Iterator[Callable[[Event], None]]:
     """Yield a listener that draws a bar on a terminal, and elsewhere nothing."""
     if not console.is_terminal:
-        yield lambda event: None
+        yield lambda _event: None
         return
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
@@ -326,7 +322,7 @@ def _download(name: str) -> Iterator[Callable[[int, int, str], None]]:
     """Yield a listener for fetch() that draws a bar on a terminal, and elsewhere nothing."""
     console = _console(stderr=True)
     if not console.is_terminal:
-        yield lambda done, total, what: None
+        yield lambda _done, _total, _what: None
         return
     from rich.progress import (  # noqa: PLC0415
         BarColumn,

@@ -51,15 +51,17 @@ def judge(
     level: Confidence = "certain"
     deciding: list[Extent] = []
     turned = False
-    for sense, verb, extent in senses:
+    for number, (sense, verb, extent) in enumerate(senses):
+        if number and sense.act != "assert" and verb.tag in {"VBD", "VBN"} and spoken:
+            continue  # "I asked for an audit": told, not done by saying so
         negated = _negated(tree, verb, lexicon)
         act, commitment = _act(sense, verb, act, negated=negated)
-        turned |= negated and verb.lemma in RAISING
+        turned ^= (negated and verb.lemma in RAISING) or sense.reverses
         if RANK[commitment] < RANK[level]:
             level, deciding = commitment, [extent]
     members = [tree.tokens[i] for i in tokens]
-    if spoken and act == "assert":
-        act, said = _spoken_act(members, lexicon)
+    if act == "assert":
+        act, said = _act_by_words(members, lexicon, spoken=spoken)
         deciding = said or deciding
     found = _hedges(tree, members, head, lexicon)
     boosters = [extent for extent, hedge in found if hedge == "certain"]
@@ -85,19 +87,22 @@ def _act(sense: Sense, verb: Token, so_far: Act, *, negated: bool) -> tuple[Act,
     return sense.act, sense.commitment
 
 
-def _spoken_act(members: list[Token], lexicon: Lexicon) -> tuple[Act, list[Extent]]:
-    """Return the act that direct speech performs by its own words."""
-    words = " ".join(t.text.lower().replace("’", "'") for t in members).replace(" n't", "n't")
-    for act, phrases in (
-        ("decline", lexicon.decline_phrases),
-        ("disclaim", lexicon.disclaim_phrases),
-    ):
+def _act_by_words(
+    members: list[Token], lexicon: Lexicon, *, spoken: bool
+) -> tuple[Act, list[Extent]]:
+    """Return the act that the claim's own words perform, and those words."""
+    tables: list[tuple[Act, tuple[str, ...]]] = [("disclaim", lexicon.open_phrases)]
+    tables.append(("decline", lexicon.decline_phrases))
+    if spoken:
+        tables.append(("disclaim", lexicon.disclaim_phrases))
+    for act, phrases in tables:
         for phrase in phrases:
-            if phrase in words:
-                return act, _locate(members, phrase)  # type: ignore[return-value]
+            found = _locate(members, phrase)
+            if found:
+                return act, found
     verbs = [t for t in members if t.dep in {"ROOT", "ccomp"} and t.tag == "VB"]
     subjects = {t.head for t in members if t.dep in {"nsubj", "nsubjpass", "aux"}}
-    if verbs and verbs[0].index not in subjects:
+    if spoken and verbs and verbs[0].index not in subjects:
         return "request", []
     return "assert", []
 

@@ -31,6 +31,7 @@ ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop"})
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
 CLAUSAL = frozenset({"ccomp", "xcomp", "acl", "advcl", "relcl"})
+QUOTES = frozenset({'"', "'", "``", "''"})
 WEAK_SUBJECTS = frozenset({"it", "this", "that", "there", "which", "these", "those", "what"})
 
 
@@ -81,6 +82,7 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
             or _light(tree, token, lexicon)
             or _verb(tree, token, lexicon)
             or _adjective(tree, token, lexicon)
+            or _quoting(tree, token, lexicon)
             or _noun(tree, token, lexicon)
         )
         if cue:
@@ -144,10 +146,10 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     matches = ((sense, _complement(tree, token, sense)) for sense in senses)
     fitting = [(sense, match) for sense, match in matches if match is not None]
     # a bare verb of saying only where no sense finds what it takes
-    fitting.sort(key=lambda pair: pair[1][0] == "bare")
+    fitting.sort(key=lambda pair: (pair[1][0] == "bare", pair[1][0] != "question"))
     for sense, (form, content, last) in fitting:
         source = find_source(tree, token)
-        if sense.weak and not _can_report(tree, source) or _is_done_to(tree, token, sense, form):
+        if _is_no_report(tree, token, sense, form, source):
             continue
         extent = verb_group(tree, token, last)
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)
@@ -164,21 +166,51 @@ def _is_verb(tree: Tree, token: Token) -> bool:
     return token.pos == "VERB" or (token.tag == "NNS" and bool(tree.of(token, "ccomp")))
 
 
-def _is_done_to(tree: Tree, verb: Token, sense: Sense, form: Form) -> bool:
-    """Tell whether the verb tells of a deed: "was denied a visa", "to encourage interest"."""
+def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Source) -> bool:
+    """Tell whether the verb tells of a deed ("was denied a visa") or of what may be said one day."""
     passive = bool(tree.of(verb, "auxpass"))
-    purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux")) and verb.dep != "xcomp"
+    purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux"))
+    above = tree.head(verb)
+    only_expected = purpose and verb.dep == "xcomp" and (
+        bool(tree.of(above, "auxpass")) or above.pos == "ADJ"
+    )
     given = bool(tree.of(verb, "dative")) and sense.act == "deny"
-    return form == "object" and (passive or purpose or given)
+    modal = any(t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux"))
+    deed = form == "object" and (passive or (purpose and verb.dep != "xcomp") or given)
+    occasion = verb.lemma == "ask" and verb.tag == "VBN" and verb.dep == "advcl"
+    unspoken = modal and sense.act in {"request", "commit"}
+    silent = sense.negated and not is_negated(tree, verb)
+    weak = sense.weak and not _can_report(tree, source)
+    return weak or deed or only_expected or occasion or unspoken or silent
+
+
+def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
+    """ "...", he drawled: a verb that no lexicon knows, beside a quotation that is its clause."""
+    subject = tree.subject(token)
+    if token.pos != "VERB" or token.lemma in lexicon.verbs or subject is None:
+        return None
+    for clause in tree.of(token, "ccomp"):
+        inside = tree.subtree(clause)
+        marks = [t for t in tree.tokens[max(0, inside[0].index - 1) : inside[-1].index + 3] if t.text in QUOTES]
+        between = tree.tokens[min(inside[-1].index, token.index) : max(inside[0].index, token.index)]
+        if len(marks) >= 1 and any(t.text in QUOTES for t in between):
+            source = find_source(tree, token)
+            extent = verb_group(tree, token)
+            named = Source(source.extent, source.head, extent, "speaker", source.implicit)
+            return Cue(token.index, extent, ASSERT, "clause", named, (clause.index,))
+    return None
 
 
 def _light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """ "expressed his hope for ...": a light verb whose object names the act."""
-    if token.pos != "VERB" or token.lemma not in lexicon.light_verbs:
+    has = token.lemma == "have"
+    if token.pos not in VERBAL or not (has or token.lemma in lexicon.light_verbs):
         return None
     for noun in tree.of(token, "dobj"):
         sense = lexicon.nouns.get(noun.lemma) or lexicon.nouns.get(noun.text.lower())
-        if sense is None:
+        if sense is None or sense.negated != has:
+            continue
+        if has and not (is_negated(tree, token) or is_negated(tree, noun)):
             continue
         content, last = _noun_content(tree, noun)
         content = (
@@ -203,6 +235,8 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     if sense is None:
         return None
     copula = tree.head(token) if token.dep in {"acomp", "oprd"} else token
+    if token.text.lower() in {"sure", "aware", "certain"} and is_negated(tree, copula):
+        sense = lexicon.adjectives["unsure"]
     passive = token.pos == "VERB" and bool(tree.of(token, "auxpass"))
     if copula is token and not passive:
         return None
@@ -316,7 +350,8 @@ def _infinitive(
             objects = tree.of(clause, "dobj", "ccomp") or [
                 o for prep in tree.of(clause, "prep") for o in tree.of(prep, "pobj", "pcomp")
             ]
-            return "object", tuple(o.index for o in objects[:1]), clause
+            asked = [c for a in tree.of(verb, "advcl") if a.lemma == "ask" for c in tree.of(a, "ccomp")]
+            return "object", tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,), clause
         return "infinitive", (clause.index,), None
     return None
 
@@ -334,14 +369,21 @@ def _object(
     objects = [t for t in tree.of(verb, "dobj") if t.pos != "PRON" or t.text.lower() == "it"]
     if sense.only_objects:
         objects = [t for t in objects if t.lemma in sense.only_objects]
-    return ("object", (objects[0].index,), None) if objects else None
+    if not objects:
+        return None
+    grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
+    blamed = "as" in sense.takes and grounds
+    return "object", (objects[0].index, *(grounds if blamed else ())), None
 
 
 def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
     """Return the heads of "call X Y", "describe X as Y": the object and its predicate."""
     objects = tree.of(verb, "dobj", "nsubjpass")
     predicates = tree.of(verb, "oprd", "xcomp", "acomp")
-    predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == "as"]
+    link = "at" if verb.lemma == "put" else "as"
+    predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
+    if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
+        return ()
     if objects and predicates:
         return (objects[0].index, *(t.index for t in predicates))
     small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]
@@ -372,7 +414,8 @@ def find_source(tree: Tree, verb: Token) -> Source:
         if subject.dep == "nsubjpass":
             return Source(None, None, None, implicit=True)
         return _named(tree, verb, subject)
-    if tree.of(verb, "auxpass"):
+    bare_passive = verb.tag == "VBN" and not tree.of(verb, "aux") and verb.dep in {"conj", "advcl"}
+    if tree.of(verb, "auxpass") or bare_passive:
         return Source(None, None, None, implicit=True)
     return _shared(tree, verb)
 
@@ -507,6 +550,12 @@ def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:
     if subject is not None and first <= subject.index < verb.index:
         first = verb.index
     return Extent(tree.tokens[first].start, tree.tokens[final].end)
+
+
+def is_negated(tree: Tree, token: Token) -> bool:
+    """Tell whether "not", "never" or "no" stands directly on the token."""
+    words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod")}
+    return bool(words & {"not", "n't", "no", "never"})
 
 
 def _can_report(tree: Tree, source: Source) -> bool:

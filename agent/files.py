@@ -123,7 +123,8 @@ def check_length(name: str, chars: int, max_chars: int, *, more: bool = False) -
     over = "more than " if more else ""
     raise InputError(
         f"{name} has {over}{chars:,} characters, and {max_chars:,} is the limit; reading it would "
-        f"take {over or 'about '}{time} on this machine: cut it, or raise the limit with --max-chars"
+        f"take {over or 'about '}{time} on this machine: cut it, or raise the limit with "
+        "--max-chars"
     )
 
 

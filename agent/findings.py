@@ -90,14 +90,15 @@ class Reader:
         senses = [(c.sense, tree.tokens[c.head], c.extent) for c in (*governing, *own)]
         head = tree.tokens[unit.head]
         stance = judge(tree, tokens, head, self.lexicon, senses, spoken=run is not None)
-        if run is not None and self._asks(passage, unit):
+        if stance.act in {"assert", "request"} and self._asks(passage, unit) and (run or not cues):
             return Stance("question", "unknown", "uncommitted", stance.cues)
         return stance
 
     def _asks(self, passage: Passage, unit: Unit) -> bool:
         """Tell whether the unit ends in a question mark."""
-        last = max(passage.tree.tokens[i].end for i in unit.tokens)
-        return self.document.text[last - 1 : last + 1].rstrip("\"”’'»").endswith("?")
+        words = [passage.tree.tokens[i] for i in unit.tokens if passage.tree.tokens[i].pos != "PUNCT"]
+        last = max((t.end for t in words), default=0)
+        return self.document.text[last : last + 1] == "?"
 
     def _topic(
         self, passage: Passage, stance: Stance, content: Sequence[Extent], head: Token
@@ -215,11 +216,16 @@ def own_tokens(passage: Passage, unit: Unit) -> list[int]:
         left_out |= {t.index for t in pronouns if t.tag in RELATIVE}
     if unit.relation == "prep":
         left_out.add(unit.head)
-    if unit.cue is not None and passage.cues[unit.cue].form == "infinitive":
+    if unit.cue is not None and _drops_subject(passage.cues[unit.cue]):
         left_out |= {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
         left_out |= {t.index for s in tree.of(head, "nsubj") for t in tree.subtree(s)}
     tokens = [i for i in unit.tokens if i not in left_out]
     return _without_opening(passage, tokens)
+
+
+def _drops_subject(cue: Cue) -> bool:
+    """Tell whether the content begins after "to": "urged them to leave", not "expects it to fall"."""
+    return cue.form == "infinitive" and cue.sense.act != "assert"
 
 
 def _without_opening(passage: Passage, tokens: list[int]) -> list[int]:

@@ -9,7 +9,7 @@ from agent.errors import ConfigError
 from agent.schema import Act, Confidence
 
 TAKES = frozenset(
-    {"clause", "question", "infinitive", "object", "as", "about", "gerund"},
+    {"clause", "question", "infinitive", "object", "as", "about", "gerund", "bare"},
 )
 
 
@@ -19,6 +19,8 @@ class Sense:
 
     weak: counts only with a clause and a subject that can report (a study, a body, a person).
     only_objects, only_infinitives: the words that must head the content; empty for any.
+    negated: counts only where it's negated ("does not know"). reverses: turns the polarity of
+    its content ("doubts that").
     """
 
     act: Act
@@ -27,6 +29,8 @@ class Sense:
     weak: bool = False
     only_objects: frozenset[str] = frozenset()
     only_infinitives: frozenset[str] = frozenset()
+    negated: bool = False
+    reverses: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +49,7 @@ class Lexicon:
     hedges: dict[str, Confidence]
     hedge_phrases: dict[str, Confidence]
     unlikely: frozenset[str]
+    open_phrases: tuple[str, ...]
     disclaim_phrases: tuple[str, ...]
     decline_phrases: tuple[str, ...]
     negation: frozenset[str]
@@ -83,6 +88,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
             for phrase in hedges[f"{level}_phrases"]
         },
         unlikely=_words(hedges["negative_probable"]),
+        open_phrases=tuple(phrase.lower() for phrase in hedges["open_phrases"]),
         disclaim_phrases=tuple(phrase.lower() for phrase in hedges["disclaim_phrases"]),
         decline_phrases=tuple(phrase.lower() for phrase in hedges["decline_phrases"]),
         negation=_words(data["negation"]["words"]),
@@ -116,6 +122,8 @@ def _verbs(groups: dict[str, Any], statements: frozenset[str]) -> dict[str, tupl
             weak=group.get("weak", False),
             only_objects=statements if group.get("objects") == "statement" else frozenset(),
             only_infinitives=_words(group.get("infinitives", "")),
+            negated=group.get("negated", False),
+            reverses=group.get("reverses", False),
         )
         for lemma in group["lemmas"].split():
             found.setdefault(lemma, []).append(sense)
@@ -150,9 +158,10 @@ def _nouns(groups: dict[str, str]) -> dict[str, Sense]:
         "commit": ("commit", "certain"),
         "congratulate": ("congratulate", "certain"),
         "question": ("question", "uncommitted"),
+        "disclaim": ("disclaim", "uncommitted"),
     }
     return {
-        word: Sense(*meaning[group], takes)
+        word: Sense(*meaning[group], takes, negated=group == "disclaim")
         for group, words in groups.items()
         if group in meaning
         for word in words.split()

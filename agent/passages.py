@@ -13,6 +13,7 @@ from agent.lexicon import Lexicon
 from agent.syntax import VERBAL, Parser, Token, Tree
 
 QUOTABLE = frozenset({"clause", "bare", "question", "as"})
+OWN = frozenset({"he", "she", "they", "it", "we", "i"})
 CLOSERS = ",.?!"
 
 
@@ -50,7 +51,7 @@ def _passage(document: Document, sentence: Sentence, tree: Tree, lexicon: Lexico
     speech = tuple(q for q in runs if is_speech(document.text, q, tree))
     cues = propose(tree, lexicon)
     bare = Passage(sentence, tree, (), (), speech, lexicon.connectives)
-    return with_cues(bare, [_merge_own(tree, cue, cues, bare) for cue in cues])
+    return with_cues(bare, _merged(cues, bare, document.text))
 
 
 def with_cues(passage: Passage, cues: Sequence[Cue]) -> Passage:
@@ -63,27 +64,46 @@ def with_cues(passage: Passage, cues: Sequence[Cue]) -> Passage:
     return replace(passage, cues=tuple(cues), units=tuple(units))
 
 
-def _merge_own(tree: Tree, cue: Cue, cues: Sequence[Cue], passage: Passage) -> Cue:
-    """Return the cue without content where its source only goes on speaking ("he said he thinks").
+def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
+    """Return the cues, those joined by which one source only goes on speaking.
 
-    Its commitment then colours the outer claim, which keeps the words whole.
+    "He said he thinks X": one claim by him, whole; the inner cue keeps no content and colours it.
+    "He said he did not know whether X": the act is the inner one's, its cue both verbs.
     """
-    if cue.source.head is None or cue.form in {"according", "colon"}:
-        return cue
-    source = tree.tokens[cue.source.head]
-    inside_speech = passage.run_of(tree.tokens[cue.head]) is not None
-    if inside_speech and source.text.lower() in {"i", "we"}:
-        return replace(cue, content=())
-    governed = any(
-        _below(tree, cue.head, index)
-        for other in cues
-        if other is not cue
-        for index in other.content
-    )
-    own = source.text.lower() in {"he", "she", "they", "it", "we", "i"}
-    if governed and (own or cue.sense.weak):
-        return replace(cue, content=())
-    return cue
+    found = list(cues)
+    for number, cue in enumerate(cues):
+        if cue.source.head is None or cue.form in {"according", "colon"} or not cue.content:
+            continue
+        if any(o.form == "infinitive" and cue.head in o.content for o in cues):
+            found[number] = replace(cue, content=())  # "urged them to ask": nobody has asked yet
+            continue
+        source = passage.tree.tokens[cue.source.head].text.lower()
+        run = passage.run_of(passage.tree.tokens[cue.head])
+        if source in {"i", "we"} or (run is not None and _is_asked(text, run, passage)):
+            found[number] = replace(cue, content=())
+            continue
+        outer = next((i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)), None)
+        if outer is None or not (source in OWN or cue.sense.weak):
+            continue
+        if cue.sense.act == "assert" or run is not None or cue.sense.weak:
+            found[number] = replace(cue, content=())
+        else:
+            above = found[outer]
+            extent = Extent(min(above.extent.start, cue.extent.start), cue.extent.end)
+            joined = replace(above.source, cue=extent)
+            found[number] = replace(cue, extent=extent, source=joined, outer=above.outer)
+            found[outer] = replace(above, content=(), form="bare")
+    return found
+
+
+def _governs(tree: Tree, outer: Cue, inner: Cue) -> bool:
+    return outer.form != "according" and any(_below(tree, inner.head, index) for index in outer.content)
+
+
+def _is_asked(text: str, run: Quotation, passage: Passage) -> bool:
+    """Tell whether the passage's part of the quotation ends in a question mark."""
+    end = min(run.extent.end, passage.sentence.extent.end)
+    return text[:end].rstrip("\"”’'» ").endswith("?")
 
 
 def _below(tree: Tree, index: int, above: int) -> bool:

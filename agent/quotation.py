@@ -1,13 +1,12 @@
-"""Quotation runs and sentence borders, found by rule within given paragraphs.
+"""Quotation runs, found by rule within given paragraphs.
 
-The two belong together: a mark after a full stop closes the sentence before it. All offsets are
-code points into the text as given, and every step takes time linear in its length.
+All offsets are code points into the text as given, and every step takes time linear in its length.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
@@ -54,9 +53,9 @@ BLANK = frozenset(
 
 
 def trim(text: str, start: int, end: int) -> Extent:
-    """Return the extent without the white space and invisible characters around it.
+    r"""Return the extent without the white space and invisible characters around it.
 
-    >>> trim("\\ufeff one\\u00a0", 0, 6)
+    >>> trim("\ufeff one\u00a0", 0, 6)
     Extent(start=2, end=5)
     """
     while start < end and (text[start].isspace() or text[start] in BLANK):
@@ -102,12 +101,12 @@ class _Run(NamedTuple):
 
 
 def find_quotations(text: str, paragraphs: Sequence[Extent]) -> tuple[tuple[Quotation, ...], bool]:
-    """Return the outermost quotation runs in text order, and whether all marks are balanced.
+    r"""Return the outermost quotation runs in text order, and whether all marks are balanced.
 
     A run without closing mark goes on into the next paragraph if that opens with the same kind
     of mark; else it ends at the end of its paragraph, or where the next quotation opens.
 
-    >>> text = 'He said: "It’s ‘fine’." Then 5\\' 2" of rain fell.'
+    >>> text = 'He said: "It’s ‘fine’." Then 5\' 2" of rain fell.'
     >>> runs, balanced = find_quotations(text, [Extent(0, len(text))])
     >>> [run.inner[0].of(text) for run in runs]
     ['It’s ‘fine’.']
@@ -169,15 +168,17 @@ def _runs(text: str, paragraph: Extent) -> tuple[list[_Run], int]:
                 strays += top.family != "single"
             depth[mark.family] -= 1
             pairs.append((top, mark))
-    for mark in stack:
-        # A lone single mark is an apostrophe, but for one that opens its paragraph.
-        if mark.family != "single" or (mark.start == paragraph.start and text[mark.start] == "‘"):
-            pairs.append((mark, None))
+    # A lone single mark is an apostrophe, but for one that opens its paragraph.
+    pairs.extend(
+        (mark, None)
+        for mark in stack
+        if mark.family != "single" or (mark.start == paragraph.start and text[mark.start] == "‘")
+    )
     return _outermost(text, paragraph, pairs), strays
 
 
 def _outermost(text: str, paragraph: Extent, pairs: list[tuple[_Mark, _Mark | None]]) -> list[_Run]:
-    """Return the pairs that lie in no other, in order; an unclosed one ends where the next opens."""
+    """Return the pairs that lie in no other; an unclosed one ends where the next opens."""
     runs: list[_Run] = []
     for opening, closing in sorted(pairs, key=lambda pair: pair[0].start):
         if runs and runs[-1].closing is None:
@@ -246,127 +247,3 @@ def _single(text: str, match: re.Match[str], before: str, after: str) -> _Mark |
 def _neighbour(text: str, places: Iterable[int]) -> str:
     """Return the first visible character among the places, or ""."""
     return next((text[place] for place in places if text[place] not in BLANK), "")
-
-
-# ---- sentences ------------------------------------------------------------------------------
-
-_END = re.compile(r"[.!?…]+")
-_SURE_CLOSERS = frozenset("”»›)]}")
-_OPENERS = "\"“„«‹‘‚'([{"
-_TITLES = re.compile(
-    r"mrs?|ms|messrs|dr|prof|gen|lt|col|maj|sgt|cpl|capt|cmdr|adm|brig|sen|rep|gov|rev|hon|pres"
-    r"|supt|insp|det|st|mt|ft|vs|viz|cf|e\.g|i\.e|approx|est|ca|al|dept|univ|assn|bros"
-)
-_BEFORE_NUMBERS = re.compile(r"nos?|pp?|vol|fig|art|sec|ch|para|op|c")
-_MONTHS = re.compile(r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec")
-_MAY_END = re.compile(rf"inc|co|corp|ltd|plc|jr|sr|ave|blvd|rd|{_MONTHS.pattern}")
-_AFTER_HOUR = re.compile(
-    r"(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day|[A-Z]{2,5}\b|(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug"
-    r"|Sep|Oct|Nov|Dec)[a-z.]*|(?:Eastern|Central|Pacific|Mountain|Greenwich|Moscow)\b"
-)
-_STARTER = re.compile(
-    r"(?:The|A|An|He|She|It|They|We|I|You|His|Her|Its|Their|Our|My|This|That|These|Those|There"
-    r"|Here|In|On|At|By|For|From|With|As|To|After|Before|Since|While|When|Where|If|But|And|Or|So"
-    r"|Yet|However|Although|Though|Because|Also|Some|Many|Most|Several|Both|Every|Each|No|Not|Now"
-    r"|Then|Under|During|Despite|According|Last|Next|What|Who|Why|How|Earlier|Later|Meanwhile"
-    r"|Officials|Police|Critics|More|Another|Other|Only|Still)\b"
-)
-# “Why?” Ann Lee asked. The speaker goes on with the sentence of the question.
-_SPEAKER = re.compile(
-    r"(?:[A-Z][\w.’'-]{0,30} ){1,4}(?:said|says|asked|asks|added|wrote|writes|replied|shouted"
-    r"|cried|tweeted)(?=[.,;:]|\s(?:in|on|at|to|as|when|after|during|of)\b|\s*\Z)"
-)
-
-
-def split_sentences(text: str, extent: Extent, quotations: Iterable[Quotation]) -> list[Extent]:
-    """Return the sentences of a paragraph in order, without white space around them.
-
-    quotations: the runs that touch the paragraph. A closing mark or bracket goes with the
-    sentence before it; a stop after an abbreviation or before a lower-case word ends nothing.
-
-    >>> text = "Mr. Lee came at 5 p.m. on Friday. “No, no. Why?” he said. “Go.” It rained."
-    >>> [sentence.of(text) for sentence in split_sentences(text, Extent(0, len(text)), [])]
-    ['Mr. Lee came at 5 p.m. on Friday.', '“No, no.', 'Why?” he said.', '“Go.”', 'It rained.']
-    """
-    openings = {run.extent.start for run in quotations}
-    closings = {run.extent.end - 1 for run in quotations if run.closed}
-    sentences: list[Extent] = []
-    start = extent.start
-    done = extent.start
-    for match in _END.finditer(text, extent.start, extent.end):
-        if match.start() < done:
-            continue
-        end = _past_closers(text, match.end(), extent.end, openings, closings)
-        done = end
-        after = trim(text, end, extent.end).start if end < extent.end else end
-        if after == extent.end:
-            break
-        if after == end and after not in openings:
-            continue
-        if _is_border(text, start, match, end, after):
-            sentences.append(trim(text, start, end))
-            start = after
-    sentences.append(trim(text, start, extent.end))
-    return [sentence for sentence in sentences if sentence.start < sentence.end]
-
-
-def _past_closers(
-    text: str, end: int, limit: int, openings: Collection[int], closings: Collection[int]
-) -> int:
-    """Return the end of the closing marks and brackets that follow a stop."""
-    while end < limit:
-        after = end
-        while after < limit and (text[after].isspace() or text[after] in BLANK):
-            after += 1
-        if after == limit:
-            break
-        adjacent = text[after] in "\"'’＂" and BLANK.issuperset(text[end:after])
-        if after in openings or not (text[after] in _SURE_CLOSERS or after in closings or adjacent):
-            break
-        end = after + 1
-        while end < limit and text[end] in ".!?…":
-            end += 1
-    return end
-
-
-def _is_border(text: str, start: int, stop: re.Match[str], end: int, after: int) -> bool:
-    """Tell whether a sentence ends with this stop.
-
-    start: of the sentence so far. end: past the closing marks. after: where the next word or its
-    opening mark stands.
-    """
-    head = text[after : after + 120]
-    word = head.lstrip(_OPENERS)
-    if not any(character.isalnum() for character in text[start : stop.start()][-200:]):
-        return False
-    if not word or head[0] in "-–—―,;:|/":
-        return False
-    # A quotation may start in lower case, but not one that the sentence goes on with.
-    quotes = head[0] in '"“„«' and stop.group() == "." and end == stop.end()
-    if word[0].islower() and not quotes and not re.match(r"[a-z][A-Z]", word):
-        return False
-    if end > stop.end():
-        if text[stop.end()] in ")]}" and _is_abbreviation(text, start, stop.start(), word):
-            return False
-        quoted = stop.group()[-1] in "?!" and _SPEAKER.match(head)
-        return not quoted and not (text[stop.start() - 1] == "[" and text[stop.end()] == "]")
-    if stop.group() != ".":
-        return "!" in stop.group() or "?" in stop.group() or not re.match(r"I\b", word)
-    return not _is_abbreviation(text, start, stop.start(), word)
-
-
-def _is_abbreviation(text: str, start: int, stop: int, word: str) -> bool:
-    """Tell whether the full stop at `stop` belongs to an abbreviation and ends no sentence."""
-    token = re.split(r"[\s(\[{\"“‘'’,/–—-]", text[max(start, stop - 12) : stop])[-1]
-    name = token.casefold()
-    if _TITLES.fullmatch(name):
-        return True
-    if word[:1].isdigit() and (_BEFORE_NUMBERS.fullmatch(name) or _MONTHS.fullmatch(name)):
-        return True
-    if name.isdigit():
-        return len(name) < 3 and stop - len(token) == start  # "1. The first"
-    if name.lstrip("0123456789") in ("p.m", "a.m", "pm", "am"):
-        return bool(_AFTER_HOUR.match(word))
-    if _MAY_END.fullmatch(name) or re.fullmatch(r"(?:[^\W\d_]\.)*[^\W\d_]", token):
-        return not _STARTER.match(word)
-    return False

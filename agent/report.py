@@ -114,7 +114,8 @@ def _escape(match: re.Match[str]) -> str:
 def lines(extraction: Extraction) -> tuple[list[Line], list[Line]]:
     """Return the attributed claims and the article's own, each in text order."""
     names = {entity.id: entity.name for entity in extraction.entities}
-    attributed, own = [], []
+    attributed: list[Line] = []
+    own: list[Line] = []
     for claim in extraction.claims:
         (attributed if claim.attribution.chain else own).append(_line(claim, names))
     return attributed, own

@@ -227,7 +227,8 @@ def _check_remote(settings: Settings) -> None:
             "SAYSO_MODEL) to read on this machine"
         )
     if url == OPENAI_URL and not settings.api_key:
+        local = ", ".join((*LOCAL_MODELS, "a .gguf file"))
         raise ConfigError(
             f"model {settings.model!r} would be asked at {OPENAI_URL}, and OPENAI_API_KEY isn't "
-            f"set: set it, add --base-url, or take a model of this machine ({', '.join(LOCAL_MODELS)}, or a .gguf)"
+            f"set: set it, add --base-url, or take a model of this machine ({local})"
         )

@@ -15,6 +15,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+
+import agent
+from agent import cli
+from agent.schema import Extraction
+from agent.settings import config_path
 from lying_server import (
     Answer,
     LyingServer,
@@ -28,10 +33,6 @@ from lying_server import (
     reset,
 )
 from sample_records import TEXT
-
-import agent
-from agent import cli
-from agent.schema import Extraction
 
 KEY = "sk-0123456789abcdef"
 CLAIMS = {
@@ -92,16 +93,9 @@ def sayso(capfd: pytest.CaptureFixture[str]) -> Sayso:
 
 def configure(text: str) -> None:
     """Write the config file."""
-    path = Path(agent_config())
+    path = config_path()
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_text(text, encoding="utf-8")
-
-
-def agent_config() -> Path:
-    """Return where the config file is looked for."""
-    from agent.settings import config_path
-
-    return config_path()
 
 
 def remote(server: LyingServer) -> list[str]:

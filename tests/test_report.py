@@ -10,10 +10,10 @@ from io import StringIO
 import jsonschema
 import pytest
 from rich.console import Console
-from sample_records import claim, sample, span
 
 from agent.report import csv_text, json_text, lines, markdown, plain, table
 from agent.schema import DocumentRecord, Entity, Extraction, extraction_json_schema
+from sample_records import claim, sample, span
 
 # Colour, title of the window, a link, markup of rich and Markdown, HTML, an override of direction.
 HOSTILE = "\x1b[31mred \x1b]0;title\x07 \x9b1m [bold]b[/] *m* <b> [a](b) `c` | \u202eeno\r\nx"

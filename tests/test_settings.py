@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
+from agent.engines.weights import MODEL
 from agent.errors import ConfigError
-from agent.settings import MODEL, OPENAI_URL, VERSION, Settings, hide_key, load_settings
+from agent.settings import OPENAI_URL, VERSION, Settings, hide_key, load_settings
 
 ROOT = Path(__file__).parents[1]
 KEY = {"OPENAI_API_KEY": "sk-0123456789"}
