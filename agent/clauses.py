@@ -45,6 +45,7 @@ def cut(tree: Tree, cues: Sequence[Cue], apart: Callable[[Token, Token], bool]) 
         if cue.form != "according"
         for index in cue.content
     }
+    speaking = {cue.head for cue in cues if cue.content}
     unit_of: dict[int, int] = {}
     made: list[tuple[int, list[int], int | None, str, int | None]] = []
     started: set[int] = set()
@@ -66,6 +67,7 @@ def cut(tree: Tree, cues: Sequence[Cue], apart: Callable[[Token, Token], bool]) 
             or number is not None
             or apart(token, tree.head(token))
             or _splits(tree, token, started)
+            or (token.index in speaking and token.dep in {"advcl", "relcl", "parataxis"})
         )
         if splits:
             parent = None if is_root else unit_of[token.head]

@@ -140,7 +140,7 @@ def _governed(tree: Tree, token: Token) -> int:
 
 
 def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    senses = lexicon.verbs.get(token.lemma)
+    senses = lexicon.verbs.get(lexicon.lemma(token))
     if not senses or not _is_verb(tree, token) or token.dep in {"compound", "amod"}:
         return None
     matches = ((sense, _complement(tree, token, sense)) for sense in senses)
@@ -171,28 +171,38 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
     passive = bool(tree.of(verb, "auxpass"))
     purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux"))
     above = tree.head(verb)
-    only_expected = purpose and verb.dep == "xcomp" and (
-        bool(tree.of(above, "auxpass")) or above.pos == "ADJ"
+    only_expected = (
+        purpose and verb.dep == "xcomp" and (bool(tree.of(above, "auxpass")) or above.pos == "ADJ")
     )
     given = bool(tree.of(verb, "dative")) and sense.act == "deny"
-    modal = any(t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux"))
+    modal = any(
+        t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux")
+    )
     deed = form == "object" and (passive or (purpose and verb.dep != "xcomp") or given)
-    occasion = verb.lemma == "ask" and verb.tag == "VBN" and verb.dep == "advcl"
+    occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
     unspoken = modal and sense.act in {"request", "commit"}
-    silent = sense.negated and not is_negated(tree, verb)
+    negated = is_negated(tree, verb) or _by_nobody(tree, source)
+    silent = sense.negated and not negated
+    undone = negated and sense.act in {"request", "commit", "congratulate", "question"}
     weak = sense.weak and not _can_report(tree, source)
-    return weak or deed or only_expected or occasion or unspoken or silent
+    return weak or deed or only_expected or occasion or unspoken or silent or undone
 
 
 def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """ "...", he drawled: a verb that no lexicon knows, beside a quotation that is its clause."""
     subject = tree.subject(token)
-    if token.pos != "VERB" or token.lemma in lexicon.verbs or subject is None:
+    if token.pos != "VERB" or lexicon.lemma(token) in lexicon.verbs or subject is None:
         return None
     for clause in tree.of(token, "ccomp"):
         inside = tree.subtree(clause)
-        marks = [t for t in tree.tokens[max(0, inside[0].index - 1) : inside[-1].index + 3] if t.text in QUOTES]
-        between = tree.tokens[min(inside[-1].index, token.index) : max(inside[0].index, token.index)]
+        marks = [
+            t
+            for t in tree.tokens[max(0, inside[0].index - 1) : inside[-1].index + 3]
+            if t.text in QUOTES
+        ]
+        between = tree.tokens[
+            min(inside[-1].index, token.index) : max(inside[0].index, token.index)
+        ]
         if len(marks) >= 1 and any(t.text in QUOTES for t in between):
             source = find_source(tree, token)
             extent = verb_group(tree, token)
@@ -291,6 +301,9 @@ def _complement(
         return "question", (clause.index,), None
     if clause and "clause" in takes and not _is_bare_infinitive(tree, clause):
         return "clause", (clause.index,), None
+    whens = [t for t in tree.of(verb, "advmod") if t.tag == "WRB" and t.index > verb.index]
+    if whens and "clause" in takes and is_negated(tree, verb):
+        return "question", (whens[0].index,), None
     if "infinitive" in takes and (found := _infinitive(tree, verb, sense)):
         return found
     if "gerund" in takes:
@@ -305,7 +318,7 @@ def _complement(
         for prep in tree.of(verb, "prep"):
             objects = tree.of(prep, "pobj", "pcomp")
             if objects and prep.text.lower() in ABOUT_PREPS:
-                return "about", (objects[0].index,), None
+                return "about", (objects[0].index,), prep
     if "clause" in takes and not sense.weak and tree.subject(verb):
         return "bare", (), None
     return None
@@ -323,8 +336,10 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
     as_said = verb.dep == "advcl" and any(
         t.text.lower() == "as" for t in tree.of(verb, "mark", "advmod")
     )
-    if (verb.dep == "parataxis" or as_said) and tree.head(verb).pos in VERBAL:
-        return tree.head(verb)
+    above = tree.head(verb)
+    fronted = as_said and (verb.index < above.index or above.head == above.index)
+    if (verb.dep == "parataxis" or fronted) and above.pos in VERBAL:
+        return above
     return None
 
 
@@ -350,8 +365,18 @@ def _infinitive(
             objects = tree.of(clause, "dobj", "ccomp") or [
                 o for prep in tree.of(clause, "prep") for o in tree.of(prep, "pobj", "pcomp")
             ]
-            asked = [c for a in tree.of(verb, "advcl") if a.lemma == "ask" for c in tree.of(a, "ccomp")]
-            return "object", tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,), clause
+            asked = [
+                c
+                for a in tree.tokens
+                if a.lemma == "ask" and a.tag == "VBN"
+                for c in tree.of(a, "ccomp", "advcl", "xcomp")
+                if _is_question(tree, c)
+            ]
+            return (
+                "object",
+                tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,),
+                clause,
+            )
         return "infinitive", (clause.index,), None
     return None
 
@@ -366,7 +391,11 @@ def _object(
                 return "object", (objects[0].index,), prep
         if verb.lemma not in {"wish"}:
             return None
-    objects = [t for t in tree.of(verb, "dobj") if t.pos != "PRON" or t.text.lower() == "it"]
+    objects = [
+        t
+        for t in tree.of(verb, "dobj")
+        if t.pos != "PRON" or (sense.act == "deny" and t.text.lower() in {"it", "this", "that"})
+    ]
     if sense.only_objects:
         objects = [t for t in objects if t.lemma in sense.only_objects]
     if not objects:
@@ -550,6 +579,15 @@ def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:
     if subject is not None and first <= subject.index < verb.index:
         first = verb.index
     return Extent(tree.tokens[first].start, tree.tokens[final].end)
+
+
+def _by_nobody(tree: Tree, source: Source) -> bool:
+    if source.head is None:
+        return False
+    head = tree.tokens[source.head]
+    return head.text.lower() in {"nobody", "none", "neither"} or any(
+        t.text.lower() == "no" for t in tree.of(head, "det")
+    )
 
 
 def is_negated(tree: Tree, token: Token) -> bool:

@@ -96,7 +96,9 @@ class Reader:
 
     def _asks(self, passage: Passage, unit: Unit) -> bool:
         """Tell whether the unit ends in a question mark."""
-        words = [passage.tree.tokens[i] for i in unit.tokens if passage.tree.tokens[i].pos != "PUNCT"]
+        words = [
+            passage.tree.tokens[i] for i in unit.tokens if passage.tree.tokens[i].pos != "PUNCT"
+        ]
         last = max((t.end for t in words), default=0)
         return self.document.text[last : last + 1] == "?"
 

@@ -66,7 +66,8 @@ _CAPTION = re.compile(
 _CREDITED = r"(?:[^.:]|\.(?=\w)|(?<=\b[A-Z])\.(?!\w)|(?<=\b[SJD]r)\.(?!\w)){2,60}\.?"
 _LABEL = rf"(?:(?i:{_PICTURE})s?(?i: credits?| by| courtesy)?|(?i:credits?))"
 _CREDIT = re.compile(
-    rf"(?:(?:\A|[.!?…”\"’'—–|-]\s*|[(\[]){_LABEL}|(?<=\w )(?:Image|Photo|Photograph)s?(?i: credits?)?)"
+    rf"(?:(?:\A|[.!?…”\"’'—–|-]\s*|[(\[]){_LABEL}"
+    r"|(?<=\w )(?:Image|Photo|Photograph)s?(?i: credits?)?)"
     rf"\s*:\s*{_CREDITED}[)\]]?\.?\Z"
     rf"|[(\[](?i:{_PICTURE})s?(?: \w+)? (?i:by|credit|courtesy|via) [^()]{{2,60}}[)\]]\.?\Z"
     rf"|[.!?…”\"’'|]\s+(?:{_PICTURE.title()})s? (?:by|courtesy of) {NAME}\.?\Z"

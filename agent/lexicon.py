@@ -7,6 +7,7 @@ from typing import Any, cast
 
 from agent.errors import ConfigError
 from agent.schema import Act, Confidence
+from agent.syntax import Token
 
 TAKES = frozenset(
     {"clause", "question", "infinitive", "object", "as", "about", "gerund", "bare"},
@@ -54,6 +55,11 @@ class Lexicon:
     decline_phrases: tuple[str, ...]
     negation: frozenset[str]
     connectives: frozenset[str]
+    forms: dict[str, str]
+
+    def lemma(self, token: Token) -> str:
+        """Return the token's lemma; regular forms of our own words go before the tagger's guess."""
+        return self.forms.get(token.text.lower(), token.lemma)
 
 
 def read_lexicon(data: dict[str, Any]) -> Lexicon:
@@ -93,7 +99,33 @@ def _read(data: dict[str, Any]) -> Lexicon:
         decline_phrases=tuple(phrase.lower() for phrase in hedges["decline_phrases"]),
         negation=_words(data["negation"]["words"]),
         connectives=_words(data["connectives"]["initial"]),
+        forms=_forms(data["verbs"]),
     )
+
+
+def _forms(groups: dict[str, Any]) -> dict[str, str]:
+    """Return the regular forms of all verbs, each with its lemma ("hoped" is of hope, not of hop)."""
+    found: dict[str, str] = {}
+    for group in groups.values():
+        for lemma in group["lemmas"].split():
+            found.update(dict.fromkeys(inflect(lemma), lemma))
+    return found
+
+
+def inflect(lemma: str) -> tuple[str, ...]:
+    """Return the regular forms of a verb.
+
+    >>> inflect("hope")
+    ('hopes', 'hoped', 'hoping')
+    >>> inflect("deny")
+    ('denies', 'denied', 'denying')
+    """
+    if lemma.endswith("e") and not lemma.endswith("ee"):
+        return f"{lemma}s", f"{lemma}d", f"{lemma[:-1]}ing"
+    if lemma.endswith("y") and lemma[-2] not in "aeiou":
+        return f"{lemma[:-1]}ies", f"{lemma[:-1]}ied", f"{lemma}ing"
+    third = f"{lemma}es" if lemma.endswith(("s", "x", "z", "ch", "sh")) else f"{lemma}s"
+    return third, f"{lemma}ed", f"{lemma}ing"
 
 
 def _words(entry: str) -> frozenset[str]:

@@ -13,6 +13,9 @@ from agent.lexicon import Lexicon
 from agent.syntax import VERBAL, Parser, Token, Tree
 
 QUOTABLE = frozenset({"clause", "bare", "question", "as"})
+CLAUSES = frozenset(
+    {"ccomp", "parataxis", "advcl", "conj", "relcl", "ROOT", "dep", "xcomp", "appos", "acl", "prep"}
+)
 OWN = frozenset({"he", "she", "they", "it", "we", "i"})
 CLOSERS = ",.?!"
 
@@ -58,7 +61,7 @@ def with_cues(passage: Passage, cues: Sequence[Cue]) -> Passage:
     """Return the passage with other cues, cut into units anew."""
 
     def apart(child: Token, head: Token) -> bool:
-        return passage.run_of(child) is not passage.run_of(head) and child.dep != "punct"
+        return child.dep in CLAUSES and passage.run_of(child) is not passage.run_of(head)
 
     units = cut(passage.tree, cues, apart)
     return replace(passage, cues=tuple(cues), units=tuple(units))
@@ -72,7 +75,11 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
     """
     found = list(cues)
     for number, cue in enumerate(cues):
-        if cue.source.head is None or cue.form in {"according", "colon"} or not cue.content:
+        if cue.form in {"according", "colon"} or not cue.content:
+            continue
+        if cue.source.head is None:
+            if cue.sense.commitment in {"probable", "possible"}:
+                found[number] = replace(cue, content=())  # "is thought to": a hedge, nobody's
             continue
         if any(o.form == "infinitive" and cue.head in o.content for o in cues):
             found[number] = replace(cue, content=())  # "urged them to ask": nobody has asked yet
@@ -82,7 +89,10 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         if source in {"i", "we"} or (run is not None and _is_asked(text, run, passage)):
             found[number] = replace(cue, content=())
             continue
-        outer = next((i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)), None)
+        outer = next(
+            (i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)),
+            None,
+        )
         if outer is None or not (source in OWN or cue.sense.weak):
             continue
         if cue.sense.act == "assert" or run is not None or cue.sense.weak:
@@ -97,7 +107,9 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
 
 
 def _governs(tree: Tree, outer: Cue, inner: Cue) -> bool:
-    return outer.form != "according" and any(_below(tree, inner.head, index) for index in outer.content)
+    return outer.form != "according" and any(
+        _below(tree, inner.head, index) for index in outer.content
+    )
 
 
 def _is_asked(text: str, run: Quotation, passage: Passage) -> bool:
@@ -152,7 +164,11 @@ def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, V
         for run in passage.speech:
             if run in found:
                 continue
-            voice = _own(passage, run, passages) or _signed(document, run)
+            voice = (
+                _own(passage, run, passages)
+                or _signed(document, run)
+                or _following(passage, run, passages)
+            )
             if voice is None and last is not None and _goes_on(document, last[0], block, run):
                 carried = tuple(replace(source, implicit=True) for source in last[1].chain)
                 voice = Voice(carried, last[1].cue, carried=True)
@@ -184,6 +200,27 @@ def _own(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice
             if best is None or edge < best[0]:
                 best = (edge, cue)
     return Voice(best[1].chain(), best[1]) if best else None
+
+
+def _following(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice | None:
+    """Return the voice of a sentence after the quotation that only says who spoke: "..." X wrote."""
+    after = next(
+        (
+            p
+            for p in passages
+            if p.sentence.block == passage.sentence.block
+            and 0 <= p.sentence.extent.start - run.extent.end <= 2
+        ),
+        None,
+    )
+    if after is None:
+        return None
+    cue = next((c for c in after.cues if c.form == "bare" and c.source.extent), None)
+    first = after.sentence.extent.start
+    near = (
+        cue is not None and cue.source.extent is not None and cue.source.extent.start - first <= 2
+    )
+    return Voice(cue.chain(), cue) if cue is not None and near else None
 
 
 def _signed(document: Document, run: Quotation) -> Voice | None:

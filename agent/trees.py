@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 
 from agent.cues import propose
 from agent.document import Document, Extent
 from agent.lexicon import Lexicon
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 
+_ASIDE = re.compile(r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)")
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
 
@@ -23,7 +25,7 @@ def parsed(
     """Return the tree of each extent, offsets counted in the document's text."""
     pieces = [_at_semicolons(document, extent) for extent in extents]
     flat = [piece for row in pieces for piece in row]
-    trees = iter(_parse(document, flat, parse))
+    trees = iter(_with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
     whole = [_linked(row, lexicon) for row in rows]
     return _reparsed_tails(document, whole, parse, lexicon)
@@ -32,6 +34,43 @@ def parsed(
 def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
     trees = parse([e.of(document.text) for e in extents])
     return [tree.shifted(e.start) for e, tree in zip(extents, trees, strict=True)]
+
+
+def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
+    """Return the trees; "said, quoting an aide, that" is parsed without the aside, which is hung on."""
+    texts = [e.of(document.text) for e in extents]
+    asides = [_ASIDE.search(text) for text in texts]
+    blanked = [
+        text[: a.start()] + " " * (a.end() - a.start()) + text[a.end() :] if a else text
+        for text, a in zip(texts, asides, strict=True)
+    ]
+    inner = iter(parse([a[1] for a in asides if a]))
+    found = []
+    for extent, tree, aside in zip(extents, parse(blanked), asides, strict=True):
+        if aside:
+            verb = max((t for t in tree.tokens if t.end <= aside.start()), key=_index, default=None)
+            extra = next(inner).shifted(aside.start(1))
+            tree = _inserted(tree, extra, verb.index if verb else 0)
+        found.append(tree.shifted(extent.start))
+    return found
+
+
+def _inserted(tree: Tree, aside: Tree, after: int) -> Tree:
+    """Return the tree with the aside's tokens put in after a token, on which its root hangs."""
+    count = len(aside.tokens)
+    before = after + 1
+    place = {t.index: t.index if t.index < before else t.index + count for t in tree.tokens}
+    outer = [replace(t, index=place[t.index], head=place[t.head]) for t in tree.tokens]
+    middle = [
+        replace(
+            t,
+            index=t.index + before,
+            head=after if t.head == t.index else t.head + before,
+            dep="advcl" if t.head == t.index else t.dep,
+        )
+        for t in aside.tokens
+    ]
+    return Tree((*outer[:before], *middle, *outer[before:]))
 
 
 def _at_semicolons(document: Document, extent: Extent) -> list[Extent]:

@@ -33,21 +33,24 @@ def count_shapes(predicted: Sequence[Item], gold: Sequence[Item]) -> dict[str, f
     core = [item for item in gold if item.core]
     return {
         "duplicates": float(
-            sum(any(_repeats(p, q) for q in predicted[:i]) for i, p in enumerate(predicted))
+            sum(any(repeats(p, q) for q in predicted[:i]) for i, p in enumerate(predicted))
         ),
-        "merges": float(
-            sum(sum(coverage(p.chars, g.chars) >= 0.8 for g in core) >= 2 for p in predicted)
-        ),
-        "splits": float(sum(_is_split(g, predicted) for g in core)),
+        "merges": float(sum(is_merge(p, core) for p in predicted)),
+        "splits": float(sum(is_split(g, predicted) for g in core)),
     }
 
 
-def _repeats(p: Item, q: Item) -> bool:
+def repeats(p: Item, q: Item) -> bool:
     """Tell whether two predictions say the same about the same words."""
     return p.chars == q.chars and word_f1(p.words, q.words) >= 0.9
 
 
-def _is_split(g: Item, predicted: Sequence[Item]) -> bool:
+def is_merge(p: Item, core: Sequence[Item]) -> bool:
+    """Tell whether a prediction covers two or more core gold claims."""
+    return sum(coverage(p.chars, g.chars) >= 0.8 for g in core) >= 2
+
+
+def is_split(g: Item, predicted: Sequence[Item]) -> bool:
     """Tell whether two predictions that share no character each lie in a gold claim."""
     inside = [p for p in predicted if p.chars and coverage(g.chars, p.chars) >= 0.8]
     return any(not p.chars & q.chars for i, p in enumerate(inside) for q in inside[:i])
