@@ -197,7 +197,9 @@ def _with_answer(passage: Passage, answer: Answer) -> Passage:
         return passage
     inside = {t.index for t in tokens}
     tops = [t for t in tokens if t.head not in inside or t.head == t.index]
-    head = next((t for t in cues if t.pos in VERBAL), cues[0])
+    head = next((t for t in cues if t.pos == "VERB" or t.lemma == "be"), None)
+    if head is None:
+        return passage  # a cue without a verb: the model cut in the wrong place
     if any(
         t.index == head.index or head.index in {a.index for a in tree.ancestors(head)} & inside
         for t in tops

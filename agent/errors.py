@@ -2,14 +2,16 @@
 
 AgentError
 ├─ ConfigError          a setting, option or file of ours is wrong
-├─ InputError           an article or a gold file can't be read
+├─ InputError           an article can't be read
+│  └─ GoldError         a gold file can't be read, or contradicts its text or itself
 ├─ PromptError          a prompt template is wrong or was changed after its release
 ├─ StoreError           the store can't be opened, read or written
 ├─ WeightsError         weights are missing, cut short or not what their hash says
 └─ EngineError
    ├─ Unavailable       timeout, 429, 5xx, no connection: worth another try
    ├─ Refused           wrong key, no quota, content filter: another try won't help
-   └─ BadReply          an answer came that can't be used; the raw text is kept
+   ├─ BadReply          an answer came that can't be used; the raw text is kept
+   └─ ReplayMiss        a recording doesn't hold the answer, and nobody may be asked
 
 A message says what happened, where, and what to do about it.
 """
@@ -29,6 +31,10 @@ class ConfigError(AgentError):
 
 class InputError(AgentError):
     """An article or a gold file can't be read as what it should be."""
+
+
+class GoldError(InputError):
+    """A gold file is malformed, or contradicts its text or itself."""
 
 
 class PromptError(AgentError):
@@ -70,3 +76,7 @@ class BadReply(EngineError):
     def __init__(self, message: str, *, raw: str = "") -> None:
         super().__init__(message)
         self.raw = raw
+
+
+class ReplayMiss(EngineError):
+    """A recording doesn't hold the answer to a request, and no engine may be asked for it."""

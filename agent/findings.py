@@ -222,7 +222,7 @@ def own_tokens(passage: Passage, unit: Unit) -> list[int]:
         left_out |= {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
         left_out |= {t.index for s in tree.of(head, "nsubj") for t in tree.subtree(s)}
     tokens = [i for i in unit.tokens if i not in left_out]
-    return _without_opening(passage, tokens)
+    return _without_opening(passage, unit, tokens)
 
 
 def _drops_subject(cue: Cue) -> bool:
@@ -230,11 +230,12 @@ def _drops_subject(cue: Cue) -> bool:
     return cue.form == "infinitive" and cue.sense.act != "assert"
 
 
-def _without_opening(passage: Passage, tokens: list[int]) -> list[int]:
+def _without_opening(passage: Passage, unit: Unit, tokens: list[int]) -> list[int]:
     """Leave out a connective that only links the sentence to the last one."""
     while len(tokens) > 1:
         first = passage.tree.tokens[tokens[0]]
         links = first.text.lower() in passage.connectives and first.dep in {"advmod", "cc"}
+        links = links and first.head in {unit.head, first.index}
         if first.pos != "PUNCT" and not links:
             break
         tokens = tokens[1:]

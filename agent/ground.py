@@ -8,7 +8,8 @@ ellipsis within one quotation run or one sentence, or with bracketed words left 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from agent.document import Document, Extent
@@ -24,6 +25,11 @@ _ELLIPSIS = re.compile(
     r"\s*(?:\[\s*(?:\.\s?\.\s?\.|…)\s*\]|\(\s*(?:\.\s?\.\s?\.|…)\s*\)|\.\s?\.\s?\.|…)\s*"
 )
 _BRACKETS = re.compile(r"\s*\[[^\]]*\]\s*")
+_JOINT = re.compile(f"{_ELLIPSIS.pattern}|{_BRACKETS.pattern}")
+_NOT = re.compile(r"['’]t\b")
+_NUMBER_LEFT = re.compile(r"\d[.,:/]$|[-−$€£]$")
+_NUMBER_RIGHT = re.compile(r"[.,:/]\d|%")
+_SINGLE = frozenset(" -")  # one stands for several in a row: "--" is a dash
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,20 +115,20 @@ def _ground_one(finding: Finding, finder: Finder) -> Grounded | Rejected:
     passage = finding.passage
     content: list[Span] = []
     for words in finding.content:
-        spans = finder.find(words, passage, elided=True)
+        spans = finder.find(words, passage, content=True)
         if not spans:
             return _reject(
-                finding, finder, "the words of the content don't stand in the text", [words]
+                finding, finder, "the words of the content don't stand in the article", [words]
             )
         content.extend(spans)
     chain: list[GroundedSource] = []
     for source in finding.chain:
-        mention = finder.first(source.mention, passage)
+        mention = finder.first(source.mention, passage, content)
         if source.mention is not None and mention is None:
             return _reject(
-                finding, finder, "the source doesn't stand in the text", [source.mention]
+                finding, finder, "the source doesn't stand in the article", [source.mention]
             )
-        cue = finder.first(source.cue, passage)
+        cue = finder.first(_beside(source.cue, mention, passage), passage, content)
         chain.append(GroundedSource(mention, cue, source.role, source.implicit))
     hedges = [span for words in finding.confidence_cues if (span := finder.first(words, passage))]
     return Grounded(
@@ -133,6 +139,14 @@ def _ground_one(finding: Finding, finder: Finder) -> Grounded | Rejected:
         finder.first(finding.topic, passage),
         finder.first(finding.subject, passage),
     )
+
+
+def _beside(cue: Words | None, mention: Span | None, passage: Extent) -> Words | None:
+    """Return the cue, expected beside its source where nothing else tells its place."""
+    if cue is None or cue.at is not None or mention is None:
+        return cue
+    inside = passage.start <= mention.start and mention.end <= passage.end
+    return Words(cue.text, mention.start) if inside else cue
 
 
 def _reject(finding: Finding, finder: Finder, reason: str, words: list[Words]) -> Rejected:
@@ -156,98 +170,112 @@ class Finder:
         """Return the extent as a span of the record."""
         return Span(start=extent.start, end=extent.end, text=extent.of(self.text), match=match)
 
-    def first(self, words: Words | None, near: Extent) -> Span | None:
-        """Return the one place of the words, or None."""
-        if words is None:
-            return None
-        found = self.find(words, near)
-        return found[0] if len(found) == 1 else None
+    def first(self, words: Words | None, near: Extent, avoid: Sequence[Span] = ()) -> Span | None:
+        """Return the one place of the words, or None; avoid: as for find()."""
+        found = self.find(words, near, avoid=avoid) if words else []
+        return found[0] if found else None
 
-    def find(self, words: Words, near: Extent, *, elided: bool = False) -> list[Span]:
+    def find(
+        self, words: Words, near: Extent, *, content: bool = False, avoid: Sequence[Span] = ()
+    ) -> list[Span]:
         """Return the place of the words: one span, several if an ellipsis divides them, or none.
 
         The occurrence nearest to `words.at` is taken, else the first in `near`, else the one
-        nearest to `near`.
+        nearest to `near`; one that overlaps `avoid` only where there's no other.
         """
-        text = words.text.strip()
-        if not any(ch.isalnum() for ch in text):
-            return self._punctuation(words, near)
-        exact = self._exact(text, words.at, near)
-        if exact:
-            return [self.span(exact)]
-        folded = self._normalised(text, words.at, near)
-        if folded:
-            return [self.span(folded, "normalised")]
-        if not elided:
-            return []
-        parts = [part for part in _ELLIPSIS.split(text) if any(ch.isalnum() for ch in part)]
-        if len(parts) > 1:
-            return self._parts(parts, near, "elided")
-        parts = [part for part in _BRACKETS.split(text) if any(ch.isalnum() for ch in part)]
-        if _BRACKETS.search(text) and parts:
-            return self._parts(parts, near, "edited")
-        return []
-
-    def _punctuation(self, words: Words, near: Extent) -> list[Span]:
-        """Return the place of a mark (a colon may be a cue): only exactly where it's expected."""
         text, at = words.text.strip(), words.at
+        if not any(ch.isalnum() for ch in text):
+            return self._punctuation(text, at, near)
+        if at is not None and self.text.startswith(text, at) and self._whole(at, at + len(text)):
+            return [self.span(Extent(at, at + len(text)))]
+
+        def distance(spans: list[Span]) -> tuple[bool, int, int]:
+            start, end = spans[0].start, spans[-1].end
+            taken = any(start < s.end and s.start < end for s in avoid)
+            if at is not None:
+                return taken, abs(start - at), start
+            if near.start <= start and end <= near.end:
+                return taken, 0, start
+            return taken, min(abs(start - near.end), abs(near.start - end)) + 1, start
+
+        return min(self.options(text, content=content), key=distance, default=[])
+
+    def options(self, text: str, *, content: bool = False) -> list[list[Span]]:
+        """Return every place of a string, in text order: as it is, else folded, else in parts.
+
+        content: the string is a claim's: it may be in parts, and stands in a readable sentence.
+        """
+        text = text.strip()
+        exact = (Extent(s, s + len(text)) for s in _occurrences(self.text, text))
+        found = [[self.span(e)] for e in exact if self._whole(e.start, e.end)]
+        if not found:
+            folded = self._folded_places(text, Extent(0, len(self.text)))
+            found = [[self.span(e, "normalised")] for e in folded]
+        if content:
+            found = found or list(self._in_parts(text))
+            found = [spans for spans in found if all(self._readable(s) for s in spans)]
+        return found
+
+    def _punctuation(self, text: str, at: int | None, near: Extent) -> list[Span]:
+        """Return the place of a mark (a colon may be a cue): only exactly where it's expected."""
         if not text or at is None or self.text[at : at + len(text)] != text:
             return []
         return [self.span(Extent(at, at + len(text)))] if near.start <= at <= near.end else []
 
-    def _exact(self, text: str, at: int | None, near: Extent) -> Extent | None:
-        if at is not None and self.text.startswith(text, at) and self._whole(at, at + len(text)):
-            return Extent(at, at + len(text))
-        places = (Extent(s, s + len(text)) for s in _occurrences(self.text, text))
-        return _nearest((e for e in places if self._whole(e.start, e.end)), at, near)
+    def _in_parts(self, text: str) -> Iterator[list[Span]]:
+        """Yield the places of a string's parts, in order within one quotation or one sentence."""
+        parts = [part for part in _JOINT.split(text) if any(ch.isalnum() for ch in part)]
+        elided, edited = bool(_ELLIPSIS.search(text)), bool(_BRACKETS.search(text))
+        if not parts or not (edited or (elided and len(parts) > 1)):
+            return
+        everywhere = Extent(0, len(self.text))
+        for first in self._folded_places(parts[0], everywhere):
+            for within in self._holding(first):
+                found = self._after(first, parts[1:], within)
+                if found:
+                    yield [self.span(e, "elided" if elided else "edited") for e in found]
+                    break
 
-    def _normalised(self, text: str, at: int | None, near: Extent) -> Extent | None:
-        wanted, _ = fold(text)
-        wanted = wanted.strip()
-        if not wanted:
-            return None
-        places = (
-            Extent(self._origin[s], self._origin[s + len(wanted) - 1] + 1)
-            for s in _occurrences(self._folded, wanted)
-        )
-        return _nearest((e for e in places if self._whole(e.start, e.end)), at, near)
+    def _holding(self, first: Extent) -> Iterator[Extent]:
+        """Yield the sentence and the quotation run that hold the extent."""
+        sentence = self.document.sentence_at(first.start)
+        run = self.document.quotation_at(first)
+        for held in (sentence, run):
+            if held is not None and first in held.extent:
+                yield held.extent
 
-    def _parts(self, parts: list[str], near: Extent, match: Match) -> list[Span]:
-        """Return the parts in text order within one quotation run or one sentence, or nothing."""
-        found: list[Extent] = []
+    def _after(self, first: Extent, parts: Sequence[str], within: Extent) -> list[Extent]:
+        """Return the first part's place and the next one of each further part, or nothing."""
+        found = [first]
         for part in parts:
-            after = Extent(found[-1].end if found else near.start, len(self.text))
-            place = self._from(part, after.start)
+            places = self._folded_places(part, Extent(found[-1].end, within.end))
+            place = next(places, None)
             if place is None:
                 return []
             found.append(place)
-        whole = Extent(found[0].start, found[-1].end)
-        run = self.document.quotation_at(whole)
-        sentence = self.document.sentence_at(whole.start)
-        held = (run is not None and whole in run.extent) or (
-            sentence is not None and whole in sentence.extent
-        )
-        return [self.span(e, match) for e in found] if held else []
+        return found
 
-    def _from(self, part: str, start: int) -> Extent | None:
-        wanted, _ = fold(part)
-        wanted = wanted.strip()
-        for s in _occurrences(self._folded, wanted):
+    def _folded_places(self, text: str, within: Extent) -> Iterator[Extent]:
+        wanted = fold(text)[0].strip()
+        first, last = (bisect_left(self._origin, at) for at in (within.start, within.end))
+        for s in _occurrences(self._folded, wanted, first, last) if wanted else ():
             extent = Extent(self._origin[s], self._origin[s + len(wanted) - 1] + 1)
-            if extent.start >= start and self._whole(extent.start, extent.end):
-                return extent
-        return None
+            if self._whole(extent.start, extent.end):
+                yield extent
+
+    def _readable(self, span: Span) -> bool:
+        sentence = self.document.sentence_at(span.start)
+        return sentence is not None and sentence.zone not in {"dateline", "boilerplate"}
 
     def _whole(self, start: int, end: int) -> bool:
         """Tell whether the stretch cuts no word or number at its ends."""
         text = self.text
         cut_left = start > 0 and text[start].isalnum() and text[start - 1].isalnum()
         cut_right = end < len(text) and text[end - 1].isalnum() and text[end].isalnum()
-        number_left = text[start].isdigit() and re.search(
-            r"\d[.,]$|[-−$€£]$", text[max(0, start - 2) : start]
-        )
-        number_right = text[end - 1].isdigit() and re.match(r"[.,]\d|%", text[end : end + 2])
-        return not (cut_left or cut_right or number_left or number_right)
+        not_cut = text[end - 1] in "nN" and _NOT.match(text, end)  # "can" of "can't"
+        number_left = text[start].isdigit() and _NUMBER_LEFT.search(text[max(0, start - 2) : start])
+        number_right = text[end - 1].isdigit() and _NUMBER_RIGHT.match(text, end)
+        return not (cut_left or cut_right or not_cut or number_left or number_right)
 
 
 def fold(text: str) -> tuple[str, list[int]]:
@@ -262,30 +290,18 @@ def fold(text: str) -> tuple[str, list[int]]:
         if ch in _DROPPED:
             continue
         folded = " " if ch.isspace() else _FOLDS.get(ch, ch)
-        if folded == " " and out and out[-1] == " ":
+        if folded in _SINGLE and out and out[-1] == folded:
             continue
         out.append(folded)
         origin.append(index)
     return "".join(out), origin
 
 
-def _occurrences(text: str, part: str) -> list[int]:
+def _occurrences(text: str, part: str, start: int = 0, end: int | None = None) -> list[int]:
     found: list[int] = []
-    start = text.find(part)
+    end = len(text) if end is None else end
+    start = text.find(part, start, end)
     while start >= 0 and len(found) < 1000:  # bound: a hostile article repeats one word
         found.append(start)
-        start = text.find(part, start + 1)
+        start = text.find(part, start + 1, end)
     return found
-
-
-def _nearest(places: object, at: int | None, near: Extent) -> Extent | None:
-    """Return the place nearest to `at`; without it the first in `near`, else the nearest to it."""
-
-    def distance(extent: Extent) -> tuple[int, int]:
-        if at is not None:
-            return abs(extent.start - at), extent.start
-        if extent in near:
-            return 0, extent.start
-        return min(abs(extent.start - near.end), abs(near.start - extent.end)) + 1, extent.start
-
-    return min(places, key=distance, default=None)  # type: ignore[call-overload, no-any-return]

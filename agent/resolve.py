@@ -30,12 +30,21 @@ TITLES = frozenset(
     rep representative congressman congresswoman prime deputy former ex vice the""".split()
 )
 NAME_PARTS = frozenset({"compound", "nmod", "flat"})
+MALE = frozenset("he him his mr sir lord king prince man boy father son husband brother chairman spokesman".split())
+FEMALE = frozenset(
+    "she her hers mrs ms miss lady dame queen princess woman girl mother daughter wife sister chairwoman spokeswoman".split()
+)
+NEAR = 900  # characters; a pronoun seldom reaches further back
 ORGANISATION = frozenset({"ORG", "GPE", "FAC", "PRODUCT", "WORK_OF_ART", "LOC"})
 
 
 @dataclass
 class Known:
-    """An entity in the making. names: folded word sets of its proper names, longest first."""
+    """An entity in the making.
+
+    words: of its proper name, in lower case. gender: "m", "f" or "" where the text hasn't told.
+    salient: where it last stood as a source or a subject, -1 for never.
+    """
 
     id: str
     name: str
@@ -46,6 +55,8 @@ class Known:
     plural: bool
     mentions: list[Span] = field(default_factory=list)
     proper: bool = True
+    gender: str = ""
+    salient: int = -1
 
 
 class Resolver:
@@ -62,12 +73,16 @@ class Resolver:
         """Take in every mention of a source, every named person and every subject pronoun, in order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
+        subjects = {(t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep}
         for extent in [*self._persons(), *self._pronouns()]:
             if not any(start < extent.end and extent.start < end for start, end in sources):
                 places.add((extent.start, extent.end))
         for start, end in sorted(places):
             span = Span(start=start, end=end, text=self.document.text[start:end])
-            self._by_place[(start, end)] = self._resolve(span)
+            known = self._resolve(span)
+            self._by_place[(start, end)] = known
+            if (start, end) in sources or any(start <= s < e <= end for s, e in subjects):
+                known.salient = start
 
     def entity_of(self, mention: Span | None) -> Known:
         """Return the entity of a source; an agentless passive has the unspecified one."""
@@ -156,7 +171,8 @@ class Resolver:
             found = self._same(span, tokens)
         if found is None:
             found = self._new(span, tokens)
-        elif self._fuller(span, tokens, found):
+        found.gender = found.gender or gender_of(span.text)
+        if found.mentions and self._fuller(span, tokens, found):
             found.name = clean_name(span.text, tokens)
             found.words |= proper_words(tokens)
             found.surname = found.surname or surname(tokens)
@@ -166,20 +182,20 @@ class Resolver:
 
     def _antecedent(self, pronoun: str, span: Span) -> Known | None:
         """Return the nearest earlier entity that the pronoun can mean."""
-        recent = sorted(
-            (k for k in self.known if k.mentions), key=lambda k: k.mentions[-1].start, reverse=True
-        )
+        at, gender = span.start, gender_of(pronoun)
         if pronoun in HE_SHE:
-            fits = [
-                k for k in recent if k.type == "person" or k.type == "anonymous" and not k.plural
-            ]
+            fits = [k for k in self.known if k.type == "person" or (k.type == "anonymous" and not k.plural)]
+            fits = [k for k in fits if not (k.gender and gender and k.gender != gender)]
         elif pronoun in THEY:
-            fits = [k for k in recent if k.plural or k.type in {"group", "organization"}]
+            fits = [k for k in self.known if k.plural or k.type in {"group", "organization"}]
         elif pronoun in IT:
-            fits = [k for k in recent if k.type in {"organization", "document", "place"}]
+            fits = [k for k in self.known if k.type in {"organization", "document", "place"}]
         else:
             return None
-        return fits[0] if fits else None
+        near = [k for k in fits if k.salient >= at - NEAR and k.salient >= 0]
+        if near:
+            return max(near, key=lambda k: (k.type == "person" or pronoun not in HE_SHE, k.salient))
+        return max((k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None)
 
     def _same(self, span: Span, tokens: list[Token]) -> Known | None:
         words = proper_words(tokens)
@@ -240,6 +256,8 @@ class Resolver:
         labels = {t.entity for t in tokens if t.text.lower() in words}
         if head.lemma in self.lexicon.documents and head.pos == "NOUN":
             return "document", plural
+        if gender_of(span.text) and not plural and words:
+            return "person", False
         if head.entity == "PERSON" or (head.pos == "PROPN" and "PERSON" in labels):
             return "person", plural
         if head.entity in ORGANISATION or (head.pos == "PROPN" and labels & ORGANISATION):
@@ -260,6 +278,16 @@ class Resolver:
             if base not in taken
             else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
         )
+
+
+def gender_of(text: str) -> str:
+    """Return "m" or "f" where a word of the text tells, else "".
+
+    >>> gender_of("Mrs Lind"), gender_of("Mayor Lind")
+    ('f', '')
+    """
+    words = set(re.findall(r"[a-z]+", text.lower()))
+    return "m" if words & MALE else "f" if words & FEMALE else ""
 
 
 def fold_name(name: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from agent.errors import InputError
+from agent.errors import GoldError
 from evals.gold_check import find_problems
 from evals.gold_form import GoldFile
 
@@ -33,23 +33,23 @@ def load_case(path: Path, text_dir: Path | None = None) -> Case:
     bare name in `text_dir`.
 
     Raises:
-        InputError: with file, claim and field, when anything is amiss.
+        GoldError: with file, claim and field, when anything is amiss.
     """
     try:
         raw_bytes = path.read_bytes()
         raw = json.loads(raw_bytes)
     except OSError as error:
-        raise InputError(f"{path}: can't read the gold file ({error.strerror})") from error
+        raise GoldError(f"{path}: can't read the gold file ({error.strerror})") from error
     except ValueError as error:
-        raise InputError(f"{path}: not JSON ({error})") from error
+        raise GoldError(f"{path}: not JSON ({error})") from error
     try:
         gold = GoldFile.model_validate(raw)
     except ValidationError as error:
-        raise InputError(_say_invalid(path, raw, error)) from error
+        raise GoldError(_say_invalid(path, raw, error)) from error
     text = _read_text(path, gold, text_dir)
     problems = list(find_problems(gold, text))
     if problems:
-        raise InputError("\n".join(f"{path}: {problem}" for problem in problems))
+        raise GoldError("\n".join(f"{path}: {problem}" for problem in problems))
     return Case(gold.document.id, gold, text, path, hashlib.sha256(raw_bytes).hexdigest())
 
 
@@ -57,16 +57,16 @@ def load_cases(folder: Path, text_dir: Path | None = None) -> list[Case]:
     """Return all gold articles of a folder (or the one of a file), by name; ids are unique.
 
     Raises:
-        InputError: for a bad file, no file at all, or two files with one document id.
+        GoldError: for a bad file, no file at all, or two files with one document id.
     """
     paths = [folder] if folder.is_file() else sorted(folder.glob("*.json"))
     if not paths:
-        raise InputError(f"{folder}: no gold file (*.json) here")
+        raise GoldError(f"{folder}: no gold file (*.json) here")
     cases = [load_case(path, text_dir) for path in paths]
     seen: dict[str, Path] = {}
     for case in cases:
         if case.id in seen:
-            raise InputError(f"{case.path}: document id {case.id!r} is also in {seen[case.id]}")
+            raise GoldError(f"{case.path}: document id {case.id!r} is also in {seen[case.id]}")
         seen[case.id] = case.path
     return cases
 
@@ -78,18 +78,18 @@ def _read_text(path: Path, gold: GoldFile, text_dir: Path | None) -> str:
         places.append(text_dir / Path(gold.document.file).name)
     found = next((place for place in places if place.is_file()), None)
     if found is None:
-        raise InputError(f"{path}: no text at {' or '.join(map(str, places))}")
+        raise GoldError(f"{path}: no text at {' or '.join(map(str, places))}")
     data = found.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if digest != gold.document.sha256:
-        raise InputError(
+        raise GoldError(
             f"{path}: {found} is another text: its sha256 is {digest}, "
             f"the gold was made for {gold.document.sha256}"
         )
     try:
         return data.decode("utf-8")
     except UnicodeDecodeError as error:
-        raise InputError(f"{path}: {found} isn't UTF-8 ({error})") from error
+        raise GoldError(f"{path}: {found} isn't UTF-8 ({error})") from error
 
 
 def _say_invalid(path: Path, raw: Any, error: ValidationError) -> str:
