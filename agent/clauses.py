@@ -14,6 +14,9 @@ from agent.document import Extent
 from agent.syntax import VERBAL, Token, Tree
 
 CONTRAST = frozenset({"while", "whereas", "although", "though", "so"})
+PREPOSITIONAL = frozenset(
+    "depending according including regarding concerning following given based compared owing".split()
+)
 OPENERS = frozenset({"as", "since", "because"})
 BREAKS = frozenset({";", ":", "—", "–", "--", "-"})
 
@@ -128,7 +131,8 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
     """Tell whether the token begins a proposition of its own below its head."""
     head = tree.head(token)
     if token.dep == "conj":
-        return head.index in started and _predicates(tree, token) and _predicates(tree, head)
+        apart = head.index in started and _predicates(tree, token) and _predicates(tree, head)
+        return apart and not _shares_all(tree, token, head)
     if token.dep == "relcl":
         return _after(tree, token) in {",", "-", "–", "—"}
     if token.dep == "advcl":
@@ -149,10 +153,21 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
     return False
 
 
+def _shares_all(tree: Tree, token: Token, head: Token) -> bool:
+    """Tell whether two verbs share whatever follows: "posted and reposted the pictures"."""
+    between = tree.tokens[head.index + 1 : token.index]
+    return tree.subject(token) is None and all(
+        t.dep in {"cc", "punct", "prt", "advmod", "preconj"}
+        or (t.dep == "conj" and t.pos in VERBAL)
+        for t in between
+    )
+
+
 def _adverbial(tree: Tree, token: Token, head: Token) -> bool:
     marks = {t.text.lower() for t in tree.of(token, "mark", "advmod")}
     if tree.subject(token) is None:
         participle = token.tag in {"VBG", "VBN"} and not marks
+        participle = participle and token.text.lower() not in PREPOSITIONAL
         return participle and token.index > head.index and _after(tree, token) == ","
     if marks & CONTRAST:
         return True

@@ -178,7 +178,9 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
     modal = any(
         t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux")
     )
-    deed = form == "object" and (passive or (purpose and verb.dep != "xcomp") or given)
+    aspect = verb.dep == "xcomp" and above.lemma in ASPECTUAL
+    deed = form in {"object", "about"} and (passive or (purpose and not aspect) or given)
+    deed = deed or (form == "as" and source.extent is None)
     occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
     unspoken = modal and sense.act in {"request", "commit"}
     negated = is_negated(tree, verb) or _by_nobody(tree, source)

@@ -21,7 +21,7 @@ from agent.document import Document
 from agent.engine import Engine, Reply, Request, Usage
 from agent.errors import BadReply, InputError
 from agent.findings import Reader
-from agent.ground import Finding, ground
+from agent.ground import Finder, Finding, ground
 from agent.lexicon import Lexicon
 from agent.passages import Passage, prepare, voices
 from agent.prompt import Prompt
@@ -80,9 +80,7 @@ def extract(
         InputError: the document has no text to read, or the engine can't read in the way asked for.
         EngineError: the engine failed; nothing partial is returned.
     """
-    if not any(True for _ in document.readable()):
-        message = "nothing to read: the text holds no sentence besides dates, links and buttons"
-        raise InputError(message)
+    _check_readable(document)
     way = _way(reading, engine)
     tell = on_event or (lambda event: None)
     tell(Event("parsing", 0, 1))
@@ -109,6 +107,17 @@ def extract(
     )
     rejected = [*outcome.rejected, *lost]
     return assemble(document, passages, resources.lexicon, grounded, rejected, provenance)
+
+
+def _check_readable(document: Document) -> None:
+    if not any(True for _ in document.readable()):
+        message = "nothing to read: the text holds no sentence besides dates, links and buttons"
+        raise InputError(message)
+    try:
+        document.text.encode()
+    except UnicodeEncodeError as error:
+        message = f"character {error.start} of the text is half a pair (a lone surrogate): drop it"
+        raise InputError(message) from error
 
 
 def _way(reading: Reading, engine: Engine) -> Literal["document", "passage"]:
@@ -157,15 +166,18 @@ def _by_document(
     workers: int,
 ) -> _Outcome:
     prompt = resources.prompts["claims"]
-    chunks = by_document.chunks(document, engine.abilities.context_tokens)
-    requests = [by_document.request(document, chunk, prompt) for chunk in chunks]
+    room = engine.abilities.context_tokens
+    chunks = by_document.chunks(document, room, prompt.max_tokens)
+    requests = [by_document.request(document, chunk, prompt, room) for chunk in chunks]
     replies = list(_ask_all(engine, requests, tell, workers))
-    found = [
-        finding
-        for chunk, reply in zip(chunks, replies, strict=True)
-        for finding in by_document.findings(document, passages, chunk, reply)
-    ]
-    return _Outcome(found, [], replies, (prompt,))
+    finder = Finder(document)
+    found: list[Finding] = []
+    rejected: list[Rejected] = []
+    for chunk, reply in zip(chunks, replies, strict=True):
+        claims, strangers = by_document.findings(finder, passages, chunk, reply)
+        found += claims
+        rejected += strangers
+    return _Outcome(found, rejected, replies, (prompt,))
 
 
 def _ask_all(

@@ -12,7 +12,7 @@ from agent.document import Document, Extent, Quotation
 from agent.ground import Finding, FoundSource, Words
 from agent.lexicon import Lexicon
 from agent.passages import Passage, Voice
-from agent.syntax import VERBAL, Token
+from agent.syntax import VERBAL, Token, Tree
 
 CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according", "quote"})
 CONTROL = frozenset({"xcomp", "pcomp", "prep", "acomp", "dobj", "conj", "ccomp"})
@@ -51,7 +51,7 @@ class Reader:
         if not chain and not _asserts(passage, unit, tokens):
             return None
         content = [e for e in spans(tree, tokens) if any(c.isalnum() for c in self._of(e))]
-        if not content:
+        if not content or _is_pronoun(tree, tokens):
             return None
         stance = self._stance(passage, unit, tokens, cues, run)
         topic = self._topic(passage, stance, content, head)
@@ -155,6 +155,12 @@ class Reader:
         return extent.of(self.document.text)
 
 
+def _is_pronoun(tree: Tree, tokens: Sequence[int]) -> bool:
+    """Tell whether nothing but a pronoun is left ("said it"); "denied that" names its proposition."""
+    words = [tree.tokens[i] for i in tokens if tree.tokens[i].pos not in {"PUNCT", "SPACE"}]
+    return all(t.pos == "PRON" and t.text.lower() not in {"that", "this"} for t in words)
+
+
 def _link(cues: Sequence[Cue]) -> str:
     """Return what joins the innermost cue and its content in a sentence of our own."""
     if not cues:
@@ -248,7 +254,8 @@ def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
     for number, cue in enumerate(passage.cues):
         if cue.form == "according" or cue.head not in unit.tokens:
             continue
-        if not any(u.cue == number for u in passage.units) and id(cue) not in voicing:
+        speaks = id(cue) in voicing or _introduces(passage, cue)
+        if not any(u.cue == number for u in passage.units) and not speaks:
             continue
         token = tree.tokens[cue.head]
         while token.index != unit.head and token.dep in CONTROL:
@@ -258,9 +265,21 @@ def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
     return False
 
 
+def _introduces(passage: Passage, cue: Cue) -> bool:
+    """Tell whether a bare cue's clause ends where a quotation begins: "writing in a blog: ..."."""
+    if cue.form != "bare":
+        return False
+    verb = passage.tree.tokens[cue.head]
+    outside = [t.end for t in passage.tree.subtree(verb) if passage.run_of(t) is None]
+    end = max(outside, default=-9)
+    return any(0 <= run.extent.start - end <= 3 for run in passage.speech)
+
+
 def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
     """Tell whether a unit in the article's voice states something that can be checked."""
     tree = passage.tree
+    if passage.sentence.zone == "caption":
+        return False
     if passage.sentence.zone in {"headline", "subheading"}:
         return unit.parent is None
     if tree.tokens[unit.head].lemma == "ask" and tree.subject(tree.tokens[unit.head]) is None:

@@ -2,7 +2,8 @@
 
 Nothing is accepted by similarity. A string is found exactly, or after a declared folding
 (quotation marks, dashes, white space, soft hyphens), or as several parts around an explicit
-ellipsis within one quotation run or one sentence, or with bracketed words left out; else it is rejected.
+ellipsis within one quotation run or one sentence, or with bracketed words left out; else it is
+rejected.
 """
 
 from __future__ import annotations
@@ -130,7 +131,8 @@ def _ground_one(finding: Finding, finder: Finder) -> Grounded | Rejected:
             )
         cue = finder.first(_beside(source.cue, mention, passage), passage, content)
         chain.append(GroundedSource(mention, cue, source.role, source.implicit))
-    hedges = [span for words in finding.confidence_cues if (span := finder.first(words, passage))]
+    whole = Extent(content[0].start, content[-1].end)
+    hedges = [span for words in finding.confidence_cues if (span := finder.first(words, whole))]
     return Grounded(
         finding,
         tuple(content),
@@ -279,9 +281,9 @@ class Finder:
 
 
 def fold(text: str) -> tuple[str, list[int]]:
-    """Return the text with marks, dashes and white space made uniform, and each character's origin.
+    r"""Return the text with marks, dashes and white space made uniform, and each one's origin.
 
-    >>> fold("“a \\u00a0b”")
+    >>> fold("“a \u00a0b”")
     ('"a b"', [0, 1, 2, 4, 5])
     """
     out: list[str] = []

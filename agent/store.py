@@ -26,20 +26,20 @@ MEMORY = Path(":memory:")
 RECORDING = "sayso-replies/1"
 
 # By number; each runs once, in order, and none is ever changed. user_version holds the last.
-MIGRATIONS = {
-    1: """
-        CREATE TABLE engines (
+MIGRATIONS: dict[int, tuple[str, ...]] = {
+    1: (
+        """CREATE TABLE engines (
             kind TEXT NOT NULL, model TEXT NOT NULL, build TEXT NOT NULL, mode TEXT NOT NULL,
             abilities TEXT NOT NULL,
             PRIMARY KEY (kind, model, build, mode)
-        ) STRICT;
-        CREATE TABLE replies (
+        )""",
+        """CREATE TABLE replies (
             key TEXT PRIMARY KEY,
             kind TEXT NOT NULL, model TEXT NOT NULL, build TEXT NOT NULL, mode TEXT NOT NULL,
             reply TEXT NOT NULL,
             created TEXT NOT NULL DEFAULT (strftime('%Y-%m-%dT%H:%M:%SZ'))
-        ) STRICT;
-    """,
+        )""",
+    ),
 }
 NEWEST = max(MIGRATIONS)
 
@@ -207,8 +207,7 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
         StoreError: it's another program's, or of a newer sayso.
     """
     db.execute("PRAGMA busy_timeout = 10000")
-    (application,) = db.execute("PRAGMA application_id").fetchone()
-    (version,) = db.execute("PRAGMA user_version").fetchone()
+    application, version = _ask_pragma(db, "application_id"), _ask_pragma(db, "user_version")
     (tables,) = db.execute("SELECT count(*) FROM sqlite_master").fetchone()
     if application != OURS and (tables or version or application):
         raise StoreError(f"{path} is a database of another program; name another file")
@@ -218,8 +217,15 @@ def _prepare(db: sqlite3.Connection, path: Path) -> None:
             "update sayso or name another file"
         )
     db.execute("PRAGMA journal_mode = WAL")
-    for number in range(version + 1, NEWEST + 1):
-        db.executescript(
-            f"BEGIN IMMEDIATE; {MIGRATIONS[number]} PRAGMA application_id = {OURS}; "
-            f"PRAGMA user_version = {number}; COMMIT;"
-        )
+    db.execute("BEGIN IMMEDIATE")
+    with db:  # commits, or rolls back
+        for number in range(_ask_pragma(db, "user_version") + 1, NEWEST + 1):
+            for statement in MIGRATIONS[number]:
+                db.execute(statement)
+            db.execute(f"PRAGMA application_id = {OURS}")
+            db.execute(f"PRAGMA user_version = {number}")
+
+
+def _ask_pragma(db: sqlite3.Connection, name: str) -> int:
+    (value,) = db.execute(f"PRAGMA {name}").fetchone()
+    return int(value)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from dataclasses import replace
 
 from agent.engine import (
@@ -12,21 +11,20 @@ from agent.engine import (
     Identity,
     Reply,
     Request,
-    Usage,
     request_key,
 )
-from agent.errors import EngineError, ReplayMiss, StoreError
+from agent.errors import ReplayMiss, StoreError
 from agent.store import Store
 
 
 class CachedEngine:
     """Answers from the store, else from the engine inside, whose answer is then kept.
 
-    A reply from the store has calls=0, cost_usd=0, seconds=0 and cache_hits=1 in its usage; tokens
-    and attempts are as recorded. engine: None replays without a model, as whoever gave the
-    recorded replies. replay: nobody is asked; what isn't in the store is a ReplayMiss.
+    The usage of a reply from the store is what it cost now: cache_hits=1, calls, money and seconds
+    0, tokens as recorded. Its attempts hold what it cost when it was recorded.
 
-    spent: usage of all that was asked. recorded: usage, as recorded, of all that wasn't.
+    engine: None replays without a model, as whoever gave the recorded replies. replay: nobody is
+    asked; what isn't in the store is a ReplayMiss. keys: of all replies given so far.
 
     Raises:
         StoreError: engine is None, and the store holds no replies, or those of several engines.
@@ -38,9 +36,7 @@ class CachedEngine:
         self._replay = replay or engine is None
         self._known = store.engines() if self._replay else []
         self._first = _only_one(self._known) if engine is None else None
-        self._lock = threading.Lock()
-        self.spent = Usage(cost_usd=0.0)
-        self.recorded = Usage(cost_usd=0.0)
+        self.keys: set[str] = set()
 
     @property
     def identity(self) -> Identity:
@@ -67,46 +63,42 @@ class CachedEngine:
         """
         # The engine may change its reply mode while it answers: the key is of the mode before.
         identity = self.identity
-        for asked in self._candidates(identity):
-            reply = self._store.get(request_key(asked, request))
+        for recorded in self._candidates(identity):
+            key = request_key(recorded, request)
+            reply = self._store.get(key)
             if reply is not None:
-                return self._taken(reply)
+                self.keys.add(key)
+                return _from_store(reply)
         key = request_key(identity, request)
         if self._replay or self._engine is None:
-            damaged = self._store.damaged
-            raise ReplayMiss(
-                f"the recording holds no reply to request {key[:12]}, which begins "
-                f"{_start(request)!r}" + (f" ({damaged} of its replies are damaged)" * bool(damaged))
-            )
-        return self._asked(self._engine, key, identity, request)
+            raise ReplayMiss(self._missing(key, request))
+        reply = self._engine.ask(request)
+        self._store.put(key, reply, identity, self._engine.abilities)
+        self.keys.add(key)
+        return reply
+
+    def _missing(self, key: str, request: Request) -> str:
+        start = request.messages[-1].content[:60] if request.messages else ""
+        damaged = f"; {self._store.damaged} of its replies are damaged" * bool(self._store.damaged)
+        return (
+            f"the recording holds no reply to request {key[:12]} ({start!r} ...){damaged}: record "
+            "anew, since prompt, text, model or code changed"
+        )
 
     def _candidates(self, identity: Identity) -> list[Identity]:
         """Return under whom the reply may lie: in a replay, in any reply mode on record."""
-        modes = [replace(identity, mode=known.mode) for known, _ in self._known]
-        recorded = {known for known, _ in self._known}
-        return [identity, *(one for one in modes if one in recorded and one != identity)]
-
-    def _taken(self, reply: Reply) -> Reply:
-        with self._lock:
-            self.recorded += reply.usage
-        usage = replace(reply.usage, calls=0, cost_usd=0.0, cache_hits=1, seconds=0.0)
-        return replace(reply, usage=usage)
-
-    def _asked(self, engine: Engine, key: str, identity: Identity, request: Request) -> Reply:
-        try:
-            reply = engine.ask(request)
-        except EngineError as error:
-            with self._lock:
-                self.spent = _sum(error.attempts, self.spent)
-            raise
-        with self._lock:
-            self.spent += reply.usage
-        self._store.put(key, reply, identity, engine.abilities)
-        return reply
+        others = [
+            known
+            for known, _ in self._known
+            if known != identity and replace(known, mode="") == replace(identity, mode="")
+        ]
+        return [identity, *others]
 
 
-def _sum(attempts: tuple[Attempt, ...], start: Usage) -> Usage:
-    return sum((attempt.usage for attempt in attempts), start)
+def _from_store(reply: Reply) -> Reply:
+    usage = replace(reply.usage, calls=0, cost_usd=0.0, cache_hits=1, seconds=0.0)
+    attempts = reply.attempts or (Attempt("ok", reply.usage),)
+    return replace(reply, usage=usage, attempts=attempts)
 
 
 def _only_one(known: list[tuple[Identity, Abilities]]) -> tuple[Identity, Abilities]:
@@ -117,7 +109,3 @@ def _only_one(known: list[tuple[Identity, Abilities]]) -> tuple[Identity, Abilit
         names = ", ".join(sorted({f"{one.kind} {one.model[:16]}" for one, _ in known}))
         raise StoreError(f"the recording holds replies of several engines ({names}): record anew")
     return known[0]
-
-
-def _start(request: Request) -> str:
-    return request.messages[-1].content[:60] if request.messages else ""
