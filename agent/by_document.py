@@ -20,6 +20,7 @@ ANSWER_PER_TEXT = 3.0  # tokens of answer for a token of text; the prompt's exam
 PROMPT_TOKENS = 2400  # instructions, examples and what comes before the chunk
 MIN_CHUNK = 600  # characters
 BEFORE = 800  # characters of what comes before a chunk
+SHARING = frozenset({"conj", "xcomp", "advcl"})
 QUESTION_WORDS = frozenset("what who whom which when where why how whether if".split())
 
 
@@ -45,7 +46,7 @@ def chunks(document: Document, context_tokens: int, answer_tokens: int) -> list[
 
 
 def _pieces(document: Document, limit: int) -> Iterator[Extent]:
-    """Yield the parts that should stay together, in text order: blocks, of a longer one its sentences.
+    """Yield what should stay together, in text order: blocks, of a longer one its sentences.
 
     Sentences that a quotation run goes over, from block to block too, are one part.
     """
@@ -185,12 +186,10 @@ def _finding(
 ) -> Finding:
     content = Words(claim.content, place.start if place else None)
     last = len(claim.sources) - 1
-    tree, head = _head(passages, place) if place else (None, None)
+    tree, head = _head(passages, place) if place else (Tree(()), None)
     clausal = head is None or head.pos in VERBAL
     link = _link(claim, head) if clausal else ""
-    if claim.sources and claim.sources[-1].cue.strip().lower() == "according to":
-        link = "according to"
-    told = link in {"that", "according to"} and tree is not None and head is not None
+    told = link in {"that", "according to"}
     return Finding(
         content=(content,),
         chain=tuple(
@@ -208,7 +207,7 @@ def _finding(
         confidence_cues=(Words(claim.hedge),) if claim.hedge.strip() else (),
         topic=content if claim.act in {"decline", "disclaim", "question"} else None,
         clausal=clausal,
-        subject=_missing_subject(document, tree, head) if told and tree and head else None,
+        subject=_missing_subject(document, tree, head, place) if told and head and place else None,
         link=link,
     )
 
@@ -218,7 +217,7 @@ def _sentence(document: Document, at: int) -> Extent:
     return held.extent if held else Extent(at, at + 1)
 
 
-def _head(passages: Sequence[Passage], place: Extent) -> tuple[Tree | None, Token | None]:
+def _head(passages: Sequence[Passage], place: Extent) -> tuple[Tree, Token | None]:
     """Return the tree and the token that the words at a place hang on, a verb if there's one."""
     for passage in passages:
         if passage.sentence.extent.start <= place.start < passage.sentence.extent.end:
@@ -227,31 +226,30 @@ def _head(passages: Sequence[Passage], place: Extent) -> tuple[Tree | None, Toke
             tops = [t for t in tokens if t.head not in inside or t.head == t.index]
             verbs = [t for t in tops if t.pos in VERBAL]
             return passage.tree, next(iter((*verbs, *tops)), None)
-    return None, None
+    return Tree(()), None
 
 
 def _link(claim: ClaimDraft, head: Token | None) -> str:
-    """Return what joins cue and content in a sentence of our own: "that", "to" or nothing."""
+    """Return what joins cue and content in a sentence of our own."""
+    if claim.sources and claim.sources[-1].cue.strip().lower() == "according to":
+        return "according to"
     if head is not None and head.tag == "VB" and claim.act in {"request", "wish", "commit"}:
         return "to"
     return "" if claim.content.split()[0].lower() in QUESTION_WORDS else "that"
 
 
-def _missing_subject(document: Document, tree: Tree, head: Token) -> Words | None:
-    """Return the subject that a clause without one shares with the verb above it."""
-    if head.pos not in VERBAL:
-        return None
-    below: Token | None = head
-    while below is not None:
+def _missing_subject(document: Document, tree: Tree, head: Token, place: Extent) -> Words | None:
+    """Return the subject that a clause leaves out or shares with the verb above it."""
+    below = head
+    while True:
         noun = tree.subject(below)
-        if below.dep == "relcl" and (noun is None or noun.tag in {"WDT", "WP"}):
+        if below.dep in {"relcl", "acl"} and (noun is None or noun.tag in {"WDT", "WP"}):
             noun = tree.head(below)
         if noun is not None:
-            return (
-                None if below is head and noun.head == head.index else _phrase(document, tree, noun)
-            )
-        below = tree.head(below) if below.head != below.index else None
-    return None
+            return None if place.start <= noun.start < place.end else _phrase(document, tree, noun)
+        if below.dep not in SHARING:
+            return None
+        below = tree.head(below)
 
 
 def _phrase(document: Document, tree: Tree, noun: Token) -> Words:

@@ -11,13 +11,14 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.cues import ASSERT, Cue, Source, noun_phrase
+from agent.cues import ASSERT, Cue
 from agent.document import Document, Extent, Quotation
 from agent.engine import Reply, Request
 from agent.errors import BadReply
 from agent.grammar import NONE, choice_of_strings, plain, substring
 from agent.passages import Passage, Voice, with_cues
 from agent.prompt import Prompt
+from agent.sources import Source, noun_phrase
 from agent.syntax import VERBAL
 
 MAX_SHOWN = 1200  # characters of one question; a longer sentence is shown from its start

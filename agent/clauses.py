@@ -107,10 +107,11 @@ def _trim(run: list[Token]) -> list[Token]:
     ):
         run = run[:-1]
     while run and (
-        run[0].pos in {"PUNCT", "SPACE", "CCONJ"}
-        and run[0].text not in {"(", "[", "$", "#"}
-        or run[0].dep == "mark"
-        and run[0].text.lower() in CONTRAST | OPENERS | {"that", "whether", "if"} - {"if"}
+        (run[0].pos in {"PUNCT", "SPACE", "CCONJ"} and run[0].text not in {"(", "[", "$", "#"})
+        or (
+            run[0].dep == "mark"
+            and run[0].text.lower() in CONTRAST | OPENERS | {"that", "whether", "if"} - {"if"}
+        )
     ):
         run = run[1:]
     if any(t.text == ")" for t in run[-1:]) and not any(t.text == "(" for t in run):
@@ -147,7 +148,7 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
         )
     if token.dep == "prep" and token.text.lower() == "with":
         return _after(tree, token) == "," and any(
-            t.dep == "pcomp" or t.dep == "pobj" and tree.of(t, "acl", "relcl")
+            t.dep == "pcomp" or (t.dep == "pobj" and tree.of(t, "acl", "relcl"))
             for t in tree.of(token, "pcomp", "pobj")
         )
     return False

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NoReturn
 
 import typer
 
-from agent.errors import AgentError, ConfigError, PromptError
+from agent.errors import AgentError, ConfigError, GoldError, PromptError, ReplayMiss
 from agent.settings import VERSION, Settings, hide_key, load_settings
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 Form = Literal["table", "json", "jsonl", "md", "csv"]
 Reading = Literal["auto", "document", "passage"]
 
-FAILED, WRONG_USE, INTERRUPTED = 1, 2, 130
+FAILED, WRONG_USE, NO_REPLY, INTERRUPTED = 1, 2, 5, 130
 BY_SUFFIX: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".md": "md", ".csv": "csv"}
 FILE_COLUMNS = 100  # of a table that goes into a file
 
@@ -71,7 +71,7 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     try:
         app(arguments, prog_name="sayso")
     except AgentError as error:
-        code = WRONG_USE if isinstance(error, ConfigError | PromptError) else FAILED
+        code = _code(error)
         _complain(error, str(error), debug=debug)
     except Exception as error:  # noqa: BLE001  (here, so that no person meets a traceback)
         code = FAILED
@@ -81,6 +81,12 @@ def main(argv: Sequence[str] | None = None) -> NoReturn:
     else:
         code = 0
     sys.exit(code)
+
+
+def _code(error: AgentError) -> int:
+    if isinstance(error, ReplayMiss):
+        return NO_REPLY
+    return WRONG_USE if isinstance(error, ConfigError | PromptError | GoldError) else FAILED
 
 
 def _complain(error: Exception, message: str, *, debug: bool) -> None:
@@ -343,6 +349,27 @@ def _download(name: str) -> Iterator[Callable[[int, int, str], None]]:
         yield lambda done, total, what: bar.update(
             task, description=f"{name}: {what}", completed=done, total=total
         )
+
+
+# ---- eval -------------------------------------------------------------------------------------
+
+
+@app.command(
+    "eval",
+    context_settings={
+        "allow_extra_args": True,
+        "allow_interspersed_args": False,
+        "ignore_unknown_options": True,
+        "help_option_names": [],
+    },
+)
+def eval_command(context: typer.Context) -> None:
+    """Measure how good the reading is, against gold labels."""
+    from evals.commands import app as evals_app  # noqa: PLC0415
+
+    arguments = [argument for argument in context.args if argument != "--debug"]
+    with _quick_interrupt(_console(stderr=True)):
+        evals_app(arguments, prog_name="sayso eval")
 
 
 # ---- doctor -----------------------------------------------------------------------------------

@@ -100,11 +100,17 @@ def _act_by_words(
             found = _locate(members, phrase)
             if found:
                 return act, found
-    verbs = [t for t in members if t.dep in {"ROOT", "ccomp"} and t.tag == "VB"]
-    subjects = {t.head for t in members if t.dep in {"nsubj", "nsubjpass", "aux"}}
-    if spoken and verbs and verbs[0].index not in subjects:
-        return "request", []
-    return "assert", []
+    return ("request" if spoken and _is_imperative(members) else "assert"), []
+
+
+def _is_imperative(members: list[Token]) -> bool:
+    """Tell whether the words open with a bare verb ("Stay inside", "Please call", "Don't go")."""
+    words = [t for t in members if t.pos not in {"PUNCT", "SPACE"}]
+    opening = ("please", "let", "do", "not", "n't", "never", "always", "just")
+    while words and words[0].text.lower() in opening and len(words) > 1:
+        words = words[1:]
+    subjects = {t.head for t in members if t.dep in {"nsubj", "nsubjpass"}}
+    return bool(words) and words[0].tag == "VB" and words[0].index not in subjects
 
 
 def _locate(members: list[Token], phrase: str) -> list[Extent]:
@@ -134,7 +140,7 @@ def _hedges(
             level_or_none = "probable"
         if level_or_none is None or not _bears(tree, token, head):
             continue
-        if token.tag == "MD" and token.text == "May" or token.dep in {"compound", "pobj", "dobj"}:
+        if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
             continue
         found.append((Extent(token.start, token.end), level_or_none))
     return found
@@ -176,4 +182,10 @@ def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> 
                 t.text.lower() in {"no", "neither"} for t in tree.of(child, "det", "neg")
             ):
                 return True
-    return head.text.lower() in words
+    first = min(inside)
+    fronted = [p for p in tree.of(head, "prep") if first <= p.index <= first + 1]
+    none = any(t.text.lower() == "no" for p in fronted for t in tree.subtree(p)[1:2])
+    auxiliaries = [t.index for t in tree.of(head, "aux", "auxpass")]
+    between = tree.tokens[min(auxiliaries, default=head.index) : head.index]
+    stray = any(t.text.lower() in {"not", "n't", "n’t"} for t in between if t.index in inside)
+    return none or stray or head.text.lower() in words

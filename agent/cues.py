@@ -6,12 +6,22 @@ the rules downstream decide. Offsets are those of the tree's tokens.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from agent.document import Extent
 from agent.lexicon import Lexicon, Sense
-from agent.schema import SourceRole
+from agent.sources import (
+    ASPECTUAL,
+    Source,
+    channels,
+    cited,
+    find_source,
+    noun_phrase,
+    passing_on,
+    relaying,
+    verb_group,
+)
 from agent.syntax import VERBAL, Token, Tree, extent_of
 
 Form = Literal[
@@ -26,27 +36,13 @@ Form = Literal[
     "according",
     "colon",
 ]
+MAX_LABEL, MIN_FRONT = 4, 4  # tokens after and before the colon of a headline
 PERSONAL = frozenset({"i", "we", "he", "she", "they", "it"})
-ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop"})
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
 CLAUSAL = frozenset({"ccomp", "xcomp", "acl", "advcl", "relcl"})
 QUOTES = frozenset({'"', "'", "``", "''"})
 WEAK_SUBJECTS = frozenset({"it", "this", "that", "there", "which", "these", "those", "what"})
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A source as it stands in the sentence. extent: None for an agentless passive.
-
-    head: index of the noun phrase's head token. implicit: understood, not the cue's own subject.
-    """
-
-    extent: Extent | None
-    head: int | None
-    cue: Extent | None
-    role: SourceRole = "speaker"
-    implicit: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +74,7 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
         if token.index in used:
             continue
         cue = (
-            _according(tree, token)
+            _according(tree, token, lexicon)
             or _light(tree, token, lexicon)
             or _verb(tree, token, lexicon)
             or _adjective(tree, token, lexicon)
@@ -97,7 +93,7 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
 ASSERT = Sense("assert", "certain", frozenset({"clause"}))
 
 
-def _according(tree: Tree, token: Token) -> Cue | None:
+def _according(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """ "According to X, ...": the clause that it modifies is the content."""
     if token.text.lower() != "according" or token.index + 2 >= len(tree.tokens):
         return None
@@ -106,7 +102,8 @@ def _according(tree: Tree, token: Token) -> Cue | None:
         return None
     objects = tree.of(to, "pobj") or tree.of(token, "pobj")
     if objects:
-        noun, named = objects[0], noun_phrase(tree, objects[0])
+        noun = objects[0]
+        named = noun_phrase(tree, noun, without=relaying(tree, noun, lexicon))
     else:  # the parser took the name for something else: the capitalised words are the source
         names = _capitalised(tree, to.index + 1)
         if not names:
@@ -116,7 +113,13 @@ def _according(tree: Tree, token: Token) -> Cue | None:
     source = Source(named, noun.index, extent)
     governed = _governed(tree, token)
     return Cue(
-        token.index, extent, ASSERT, "according", source, (governed,), _passing_on(tree, noun)
+        token.index,
+        extent,
+        ASSERT,
+        "according",
+        source,
+        (governed,),
+        passing_on(tree, noun, lexicon),
     )
 
 
@@ -153,8 +156,13 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             continue
         extent = verb_group(tree, token, last)
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)
-        outer = _channels(tree, token, lexicon) + _passing_on(tree, _at(tree, source.head))
-        inner = _cited(tree, token)
+        noun = _at(tree, source.head)
+        relay = relaying(tree, noun, lexicon)
+        if noun is not None and relay is not None:
+            source = replace(source, extent=noun_phrase(tree, noun, without=relay))
+            named = replace(named, extent=source.extent)
+        outer = channels(tree, token, lexicon) + passing_on(tree, noun, lexicon)
+        inner = cited(tree, token, lexicon)
         if inner:
             named = Source(named.extent, named.head, named.cue, "relay", named.implicit)
         return Cue(token.index, extent, sense, form, named, content, outer, inner)
@@ -186,7 +194,8 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
     negated = is_negated(tree, verb) or _by_nobody(tree, source)
     silent = sense.negated and not negated
     undone = negated and sense.act in {"request", "commit", "congratulate", "question"}
-    weak = sense.weak and not _can_report(tree, source)
+    weak = (sense.weak and not _can_report(tree, source)) or _is_figure(tree, source)
+    weak = weak or _is_free_relative(tree, verb)
     return weak or deed or only_expected or occasion or unspoken or silent or undone
 
 
@@ -288,6 +297,27 @@ def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     extent = Extent(token.start, token.end)
     source = Source(noun_phrase(tree, owners[0]), owners[0].index, extent)
     return Cue(token.index, extent, sense, "clause", source, (clauses[0].index,))
+
+
+def after_colon(tree: Tree, lexicon: Lexicon) -> list[Cue]:
+    """Return the source that a headline names after its colon ("...: report"), if it does."""
+    colons = [t for t in tree.tokens if t.text == ":"]
+    if not colons:
+        return []
+    colon = colons[-1]
+    tail = [t for t in tree.tokens[colon.index + 1 :] if t.pos not in {"PUNCT", "SPACE"}]
+    front = tree.tokens[: colon.index]
+    if not 1 <= len(tail) <= MAX_LABEL or len(front) < MIN_FRONT:
+        return []
+    if any(t.pos in VERBAL or t.tag in {"VBD", "VBZ"} for t in tail) or tail[0].pos in {
+        "ADP",
+        "ADV",
+    }:
+        return []
+    tops = [t for t in front if t.head >= colon.index or t.head == t.index]
+    extent = Extent(colon.start, colon.end)
+    source = Source(extent_of(tail), tail[-1].index, extent)
+    return [Cue(colon.index, extent, ASSERT, "according", source, (tops[0].index,))] if tops else []
 
 
 # ---- complements -----------------------------------------------------------------------------
@@ -393,9 +423,11 @@ def _object(
                 return "object", (objects[0].index,), prep
         if verb.lemma not in {"wish"}:
             return None
+    holders = [verb, *(c for c in tree.of(verb, "conj") if not tree.of(verb, "dobj"))]
     objects = [
         t
-        for t in tree.of(verb, "dobj")
+        for holder in holders
+        for t in tree.of(holder, "dobj")
         if t.pos != "PRON" or (sense.act == "deny" and t.text.lower() in {"it", "this", "that"})
     ]
     if sense.only_objects:
@@ -432,155 +464,28 @@ def _noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | Non
     return (), None
 
 
-# ---- sources ---------------------------------------------------------------------------------
-
-
-def find_source(tree: Tree, verb: Token) -> Source:
-    """Return who does the verb: its subject, its agent, or the subject that it shares."""
-    agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
-    if agent:
-        return Source(noun_phrase(tree, agent[0]), agent[0].index, None)
-    subject = tree.subject(verb)
-    if subject is not None:
-        if subject.dep == "nsubjpass":
-            return Source(None, None, None, implicit=True)
-        return _named(tree, verb, subject)
-    bare_passive = verb.tag == "VBN" and not tree.of(verb, "aux") and verb.dep in {"conj", "advcl"}
-    if tree.of(verb, "auxpass") or bare_passive:
-        return Source(None, None, None, implicit=True)
-    return _shared(tree, verb)
-
-
-def _named(tree: Tree, verb: Token, subject: Token) -> Source:
-    """Return the subject, or what a relative pronoun stands for."""
-    if subject.tag in {"WP", "WDT"} and verb.dep == "relcl":
-        noun = tree.head(verb)
-        return Source(noun_phrase(tree, noun), noun.index, None)
-    return Source(noun_phrase(tree, subject), subject.index, None)
-
-
-def _shared(tree: Tree, verb: Token) -> Source:
-    """Return the subject that a verb without one shares with a verb above it, or the noun it modifies."""
-    below = verb
-    for above in tree.ancestors(verb):
-        if below.dep in {"acl", "relcl"} and above.pos in {"NOUN", "PROPN", "PRON"}:
-            return Source(noun_phrase(tree, above), above.index, None)
-        if above.pos in VERBAL:
-            subject = tree.subject(above)
-            if subject is not None:
-                named = _named(tree, above, subject)
-                return Source(named.extent, named.head, None, implicit=below.dep != "conj")
-        below = above
-    return Source(None, None, None, implicit=True)
-
-
-def noun_phrase(tree: Tree, noun: Token) -> Extent:
-    """Return the full noun phrase: determiner, modifiers, apposition; no later relative clause."""
-
-    def apart(child: Token) -> bool:
-        if child.dep in {"relcl", "acl"}:
-            first = tree.subtree(child)[0]
-            before = tree.tokens[first.index - 1].text if first.index else ""
-            return before in {",", "-", "–", "—"} or _passes_on(tree, child)
-        return (
-            child.dep in {"punct", "cc", "preconj"}
-            and child.index > noun.index
-            and not tree.of(noun, "conj", "appos")
-            or child.dep in {"advcl", "parataxis", "ccomp"}
-        )
-
-    tokens = tree.subtree(noun, apart)
-    while (
-        len(tokens) > 1
-        and tokens[-1].pos == "PUNCT"
-        and tokens[-1].text not in {'"', "”", ")", "'", "’"}
-    ):
-        tokens.pop()
-    while len(tokens) > 1 and (
-        tokens[0].pos == "PUNCT" and tokens[0].text == "," or tokens[0].dep == "cc"
-    ):
-        tokens.pop(0)
-    return extent_of(tokens)
-
-
-def _passes_on(tree: Tree, participle: Token) -> bool:
-    return participle.tag == "VBN" and bool(tree.of(participle, "agent"))
-
-
-def _passing_on(tree: Tree, noun: Token | None) -> tuple[Source, ...]:
-    """Return the relays in "officials cited by the Herald": the agents of participles on the noun."""
-    if noun is None:
-        return ()
-    found = []
-    for participle in tree.of(noun, "acl"):
-        for by in tree.of(participle, "agent"):
-            for agent in tree.of(by, "pobj"):
-                extent = Extent(participle.start, by.end)
-                found.append(Source(noun_phrase(tree, agent), agent.index, extent, "relay"))
-    return tuple(found)
-
-
-def _channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
-    """Return the relays in "told the Herald", "in a message relayed by X", "in remarks to X"."""
-    found: list[Source] = []
-    for obj in tree.of(verb, "dobj", "dative"):
-        if verb.lemma == "tell" and is_outlet(tree, obj, lexicon):
-            found.append(Source(noun_phrase(tree, obj), obj.index, verb_group(tree, verb), "relay"))
-    for prep in tree.of(verb, "prep"):
-        for noun in tree.of(prep, "pobj"):
-            if (
-                noun.lemma not in lexicon.relay_nouns
-                and noun.text.lower() not in lexicon.relay_nouns
-            ):
-                continue
-            found.extend(_passing_on(tree, noun))
-            for to in (t for t in tree.of(noun, "prep") if t.text.lower() in {"to", "with"}):
-                for obj in tree.of(to, "pobj"):
-                    if is_outlet(tree, obj, lexicon):
-                        extent = Extent(prep.start, to.end)
-                        found.append(Source(noun_phrase(tree, obj), obj.index, extent, "relay"))
-    return tuple(found)
-
-
-def _cited(tree: Tree, verb: Token) -> tuple[Source, ...]:
-    """Return the sources in "reported, citing officials"."""
-    subject = tree.subject(verb)
-    hosts = tree.of(verb, "advcl", "prep", "conj") + (tree.of(subject, "acl") if subject else [])
-    return tuple(
-        Source(noun_phrase(tree, obj), obj.index, Extent(host.start, host.end))
-        for host in hosts
-        if host.text.lower() in {"citing", "quoting"}
-        for obj in tree.of(host, "dobj", "pobj")
-    )
-
-
-def is_outlet(tree: Tree, noun: Token, lexicon: Lexicon) -> bool:
-    """Tell whether the noun phrase names a news outlet or an organisation, not an audience."""
-    words = {t.text.lower() for t in tree.subtree(noun)} | {noun.lemma}
-    if words & lexicon.audience:
-        return False
-    named = any(t.entity in {"ORG", "PRODUCT", "WORK_OF_ART"} for t in tree.subtree(noun))
-    return named or bool(words & lexicon.outlets)
-
-
 # ---- small questions -------------------------------------------------------------------------
 
 
-def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:
-    """Return the cue's words: auxiliaries and what stands between them, the verb, its particle."""
-    tokens = [verb, *tree.of(verb, "aux", "auxpass", "neg")]
-    tokens = [t for t in tokens if t.index <= verb.index]
-    above = tree.head(verb)
-    if verb.dep == "xcomp" and above.lemma in ASPECTUAL and above.index < verb.index:
-        tokens += [above, *(t for t in tree.of(above, "aux") if t.index < above.index)]
-    tokens += [t for t in tree.of(verb, "prt", "acomp") if t.index > verb.index]
-    first, final = min(t.index for t in tokens), max(t.index for t in tokens)
-    if last is not None:
-        final = max(final, last.index)
+def _is_figure(tree: Tree, source: Source) -> bool:
+    if source.head is None:
+        return False
+    head = tree.tokens[source.head]
+    return head.pos == "NUM" or head.entity in {"DATE", "TIME", "CARDINAL", "MONEY", "PERCENT"}
+
+
+def _is_free_relative(tree: Tree, verb: Token) -> bool:
+    """Tell whether the verb only qualifies a word: "began what it said would be a strike"."""
     subject = tree.subject(verb)
-    if subject is not None and first <= subject.index < verb.index:
-        first = verb.index
-    return Extent(tree.tokens[first].start, tree.tokens[final].end)
+    if verb.dep not in {"ccomp", "pcomp", "csubj"} or subject is None or subject.index > verb.index:
+        return False
+    return any(
+        t.text.lower() == "what" and t.index < verb.index
+        for clause in tree.of(verb, "ccomp")
+        for t in tree.of(clause, "nsubj", "dobj", "attr")
+    ) or any(
+        t.text.lower() == "what" and t.index < verb.index for t in tree.of(verb, "dobj", "nsubj")
+    )
 
 
 def _by_nobody(tree: Tree, source: Source) -> bool:

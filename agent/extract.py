@@ -82,7 +82,7 @@ def extract(
     """
     _check_readable(document)
     way = _way(reading, engine)
-    tell = on_event or (lambda event: None)
+    tell = on_event or (lambda _: None)
     tell(Event("parsing", 0, 1))
     passages = prepare(document, resources.parse, resources.lexicon)
     read = _by_passage if way == "passage" else _by_document

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 
 from agent.clauses import Unit, spans
 from agent.commitment import OPEN_ACTS, Stance, judge
-from agent.cues import Cue, Source
+from agent.cues import Cue
 from agent.document import Document, Extent, Quotation
 from agent.ground import Finding, FoundSource, Words
 from agent.lexicon import Lexicon
 from agent.passages import Passage, Voice
+from agent.sources import Source
 from agent.syntax import VERBAL, Token, Tree
 
 CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according", "quote"})
@@ -177,15 +178,27 @@ def lineage(passage: Passage, index: int) -> list[Cue]:
     current: int | None = index
     if _comments(passage, index):
         current = _outside(passage, index)
+    skipped: int | None = None
     while current is not None:
         unit = passage.units[current]
+        if _contrasts(passage, unit):
+            skipped = unit.parent
         for cue in passage.cues:
             if cue.form == "according" and cue.content and cue.content[0] in unit.tokens:
                 found.insert(0, cue)
-        if unit.cue is not None:
+        if unit.cue is not None and current != skipped:
             found.insert(0, passage.cues[unit.cue])
         current = unit.parent
     return found
+
+
+def _contrasts(passage: Passage, unit: Unit) -> bool:
+    """Tell whether the unit sets another speaker against the last one: "some say A while others say B"."""
+    tree = passage.tree
+    head = tree.tokens[unit.head]
+    marks = {t.text.lower() for t in tree.of(head, "mark")}
+    speaks = any(c.head == unit.head and c.content and c.source.extent for c in passage.cues)
+    return unit.relation == "advcl" and bool(marks & {"while", "whereas"}) and speaks
 
 
 def _comments(passage: Passage, index: int) -> bool:

@@ -47,6 +47,7 @@ class Lexicon:
     relay_nouns: frozenset[str]
     outlets: frozenset[str]
     audience: frozenset[str]
+    reasons: frozenset[str]
     hedges: dict[str, Confidence]
     hedge_phrases: dict[str, Confidence]
     unlikely: frozenset[str]
@@ -87,6 +88,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
         relay_nouns=_words(relays["nouns"]),
         outlets=_words(relays["outlets"]),
         audience=_words(relays["audience"]),
+        reasons=_words(relays["reasons"]),
         hedges=_levels(hedges, lambda entry: entry.split()),
         hedge_phrases={
             phrase.lower(): level

@@ -6,16 +6,18 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.clauses import Unit, cut
-from agent.trees import parsed
-from agent.cues import Cue, Source, propose
+from agent.cues import Cue, after_colon, propose
 from agent.document import Document, Extent, Quotation, Sentence
 from agent.lexicon import Lexicon
+from agent.sources import Source
 from agent.syntax import VERBAL, Parser, Token, Tree
+from agent.trees import parsed
 
 QUOTABLE = frozenset({"clause", "bare", "question", "as"})
 CLAUSES = frozenset(
     {"ccomp", "parataxis", "advcl", "conj", "relcl", "ROOT", "dep", "xcomp", "appos", "acl", "prep"}
 )
+WHOLE = frozenset({"deny", "decline", "disclaim", "question"})  # what is denied is one proposition
 OWN = frozenset({"he", "she", "they", "it", "we", "i"})
 CLOSERS = ",.?!"
 
@@ -53,6 +55,8 @@ def _passage(document: Document, sentence: Sentence, tree: Tree, lexicon: Lexico
     runs = [q for q in document.quotations if q.extent.overlaps(sentence.extent)]
     speech = tuple(q for q in runs if is_speech(document.text, q, tree))
     cues = propose(tree, lexicon)
+    if sentence.zone == "headline":
+        cues += after_colon(tree, lexicon)
     bare = Passage(sentence, tree, (), (), speech, lexicon.connectives)
     return with_cues(bare, _merged(cues, bare, document.text))
 
@@ -74,6 +78,7 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
     "He said he did not know whether X": the act is the inner one's, its cue both verbs.
     """
     found = list(cues)
+    dropped: set[int] = set()
     for number, cue in enumerate(cues):
         if cue.form in {"according", "colon"} or not cue.content:
             continue
@@ -93,7 +98,11 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             (i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)),
             None,
         )
-        if outer is None or not (source in OWN or cue.sense.weak):
+        if outer is not None and found[outer].sense.act in WHOLE:
+            dropped.add(number)
+            continue
+        same = outer is not None and found[outer].source.head == cue.source.head
+        if outer is None or not (source in OWN or same or cue.sense.weak):
             continue
         if cue.sense.act == "assert" or run is not None or cue.sense.weak:
             found[number] = replace(cue, content=())
@@ -103,7 +112,7 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             joined = replace(above.source, cue=extent)
             found[number] = replace(cue, extent=extent, source=joined, outer=above.outer)
             found[outer] = replace(above, content=(), form="bare")
-    return found
+    return [cue for number, cue in enumerate(found) if number not in dropped]
 
 
 def _governs(tree: Tree, outer: Cue, inner: Cue) -> bool:
@@ -120,9 +129,8 @@ def _is_asked(text: str, run: Quotation, passage: Passage) -> bool:
 
 def _below(tree: Tree, index: int, above: int) -> bool:
     token = tree.tokens[index]
-    return (
-        index == above
-        or any(a.index == above for a in tree.ancestors(token))
+    return index == above or (
+        any(a.index == above for a in tree.ancestors(token))
         and not any(a.dep in {"relcl", "acl"} for a in (token,))
     )
 
@@ -134,7 +142,7 @@ def is_speech(text: str, run: Quotation, tree: Tree) -> bool:
         return True
     whole = " ".join(extent.of(text) for extent in run.inner).strip()
     tensed = any(t.pos in VERBAL and t.tag in {"VBD", "VBZ", "VBP", "MD", "VB"} for t in inner)
-    if len(run.inner) > 1 or len(inner) >= 4 and tensed:
+    if len(run.inner) > 1 or (len(inner) >= 4 and tensed):
         return True
     return whole[-1:] in CLOSERS and (tensed or len(inner) >= 2)
 

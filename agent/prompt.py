@@ -17,8 +17,8 @@ from typing import Any
 from agent.engine import Message
 from agent.errors import PromptError
 
-_FIELDS = frozenset({"name", "version", "why", "schema", "params"})
-_PARAMS = frozenset({"max_tokens", "temperature"})
+_FIELDS: dict[str, type] = {"name": str, "version": int, "why": str, "schema": str, "params": dict}
+_PARAMS: dict[str, type] = {"max_tokens": int, "temperature": float}
 _SHAPE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _PART = re.compile(r"^# (\w+)\n", re.MULTILINE)
 
@@ -69,8 +69,10 @@ class Prompt:
     def _fill(self, values: Mapping[str, str]) -> str:
         if frozenset(values) != self.variables:
             missing, extra = self.variables - set(values), set(values) - self.variables
-            message = f"prompt {self.name}/v{self.version}: no value for {sorted(missing)}, unknown {sorted(extra)}"
-            raise PromptError(message)
+            raise PromptError(
+                f"prompt {self.name}/v{self.version}: no value for {sorted(missing)}, "
+                f"unknown {sorted(extra)}"
+            )
         return string.Template(self.user).substitute(values)
 
 
@@ -86,9 +88,9 @@ def parse_prompt(text: str, examples: str = "") -> Prompt:
         raise PromptError(message)
     front = _toml(shape[1], "front matter")
     where = f"prompt {front.get('name', '?')}/v{front.get('version', '?')}"
-    _check(where, front, _FIELDS, required=_FIELDS)
+    _check(where, front, _FIELDS)
     params = front["params"]
-    _check(f"{where} params", params, _PARAMS, required=_PARAMS)
+    _check(f"{where} params", params, _PARAMS)
     parts = _parts(where, shape[2])
     prompt = Prompt(
         name=front["name"],
@@ -96,12 +98,15 @@ def parse_prompt(text: str, examples: str = "") -> Prompt:
         why=front["why"],
         schema=front["schema"],
         max_tokens=params["max_tokens"],
-        temperature=float(params["temperature"]),
+        temperature=params["temperature"],
         system=parts["system"],
         user=parts["user"],
         examples=_examples(where, examples),
         hash=hashlib.sha256(f"{text}\0{examples}".encode()).hexdigest(),
     )
+    if not string.Template(prompt.user).is_valid():
+        message = f"{where}: a $ in # user begins no variable; write $$ for the sign"
+        raise PromptError(message)
     for example in prompt.examples:
         prompt.render(example.values)
     return prompt
@@ -115,34 +120,35 @@ def _toml(text: str, what: str) -> dict[str, Any]:
         raise PromptError(message) from error
 
 
-def _check(
-    where: str, found: Mapping[str, Any], known: frozenset[str], *, required: frozenset[str]
-) -> None:
-    if unknown := set(found) - known:
-        message = f"{where}: unknown {sorted(unknown)}; known: {sorted(known)}"
+def _check(where: str, found: Mapping[str, Any], fields: Mapping[str, type]) -> None:
+    """Check that the mapping has these keys, all of them, with values of their type."""
+    if unknown := set(found) - set(fields):
+        message = f"{where}: unknown {sorted(unknown)}; known: {sorted(fields)}"
         raise PromptError(message)
-    if missing := required - set(found):
+    if missing := set(fields) - set(found):
         message = f"{where}: {sorted(missing)} missing"
         raise PromptError(message)
+    for key, wanted in fields.items():
+        if not isinstance(found[key], wanted):
+            message = f"{where}: {key} = {found[key]!r} is no {wanted.__name__}"
+            raise PromptError(message)
 
 
 def _parts(where: str, body: str) -> dict[str, str]:
     pieces = _PART.split(body)
-    parts = {name: text.strip() for name, text in zip(pieces[1::2], pieces[2::2], strict=True)}
-    if set(parts) != {"system", "user"}:
-        message = f"{where}: wants the parts # system and # user, has {sorted(parts)}"
+    names = pieces[1::2]
+    if pieces[0].strip() or sorted(names) != ["system", "user"]:
+        message = f"{where}: wants the parts # system and # user and nothing else, has {names}"
         raise PromptError(message)
-    return parts
+    return {name: text.strip() for name, text in zip(names, pieces[2::2], strict=True)}
 
 
 def _examples(where: str, text: str) -> tuple[Example, ...]:
     data = _toml(text, f"{where}, examples")
-    _check(f"{where}, examples", data, frozenset({"example"}), required=frozenset())
+    _check(f"{where}, examples", {"example": [], **data}, {"example": list})
     found = []
     for entry in data.get("example", []):
         values = dict(entry)
-        if "answer" not in values:
-            message = f"{where}: an example has no answer"
-            raise PromptError(message)
+        _check(f"{where}, an example", values, dict.fromkeys([*values, "answer"], str))
         found.append(Example(values, values.pop("answer")))
     return tuple(found)

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from agent.document import Document, Extent
-from agent.ground import Grounded
+from agent.ground import Grounded, GroundedSource
 from agent.lexicon import Lexicon
 from agent.passages import Passage
-from agent.resolve import Known, Resolver
+from agent.resolve import PRONOUNS, Known, Resolver, fold_name
 from agent.schema import (
     Attribution,
     Claim,
@@ -24,8 +25,10 @@ from agent.schema import (
     Sourcing,
     Span,
 )
-from agent.standalone import date_in, sentence
+from agent.standalone import date_in, joining, lowered, predicate, sentence
+from agent.syntax import Token
 
+MARKS = frozenset("\"“”‘’'")
 SAME_WORDS = 0.8  # share of a headline's words that its body claim must hold
 
 
@@ -69,21 +72,85 @@ class _Builder:
         )
 
     def _text(self, grounded: Grounded, known: Sequence[Known], kind: Kind) -> str:
+        """Return the claim as a sentence that stands alone."""
+        finding, text = grounded.finding, self.document.text
         spoken = kind == "direct"
-        pieces = [self._named(span, spoken=spoken) for span in grounded.content]
-        body = " ".join(pieces)
+        names = [self._name(s, k) for s, k in zip(grounded.chain, known, strict=True)]
+        link = self._link(grounded, spoken=spoken)
+        spans = list(grounded.content)
         if grounded.subject is not None and not (spoken and not grounded.chain):
-            body = f"{self._named(grounded.subject, spoken=spoken)} {body}"
+            spans.insert(0, grounded.subject)
+        pieces = [span.text if spoken else self._named(span, names) for span in spans]
+        if names and not spoken:
+            pieces[0] = lowered(pieces[0], self._first(spans[0]))
+        body = " ".join(pieces)
+        if text[spans[-1].end : spans[-1].end + 1] == "?" and (spoken or not names):
+            body += "?"
         if not spoken:
-            future = " will " in f" {body} "
-            body = date_in(body, self.document.date, future=future)
-        cue = grounded.chain[-1].cue.text if grounded.chain and grounded.chain[-1].cue else ""
-        names = [entity.name for entity in known]
-        return sentence(body, names=names, cue=cue, link=grounded.finding.link, spoken=spoken)
+            ahead = True if link.endswith("to") and link != "according to" else None
+            body = date_in(body, self.document.date, future=ahead)
+        cue = self._predicate(grounded.chain[-1], known[-1]) if grounded.chain else ""
+        if finding.link == "according to":
+            link = finding.link
+        elif spoken and link in {"", "that"}:
+            link = ":" if finding.clausal else ""
+        return sentence(body, names=names, cue=cue, link=link, spoken=spoken)
 
-    def _named(self, span: Span, *, spoken: bool) -> str:
-        """Return the span's words with the name in place of a pronoun that stands as subject."""
-        return span.text if spoken else self.resolver.with_names(span)
+    def _name(self, source: GroundedSource, known: Known) -> str:
+        """Return the source as it's named in a sentence of our own, its determiner kept."""
+        spans = [source.mention] if source.mention else []
+        if not known.proper:
+            spans += known.mentions
+        for span in spans:
+            folded = fold_name(span.text)
+            if folded in PRONOUNS or (known.proper and folded != fold_name(known.name)):
+                continue
+            return lowered(re.sub("['’]s?$", "", span.text), self._first(span))
+        return known.name
+
+    def _named(self, span: Span, names: Sequence[str]) -> str:
+        """Return the span's words with names for subject pronouns, but for the source's own."""
+        named = self.resolver.with_names(span)
+        first = span.text.split(maxsplit=1)[0]
+        own = names and named.startswith(f"{names[-1]} ") and first.lower() in PRONOUNS
+        return first + named[len(names[-1]) :] if own else named
+
+    def _predicate(self, source: GroundedSource, known: Known) -> str:
+        if source.cue is None:
+            return "said"
+        tokens = self._tokens(source.cue.start, source.cue.end)
+        before = self.document.text[: source.mention.start] if source.mention else ""
+        by = before.endswith("by ")
+        return predicate(source.cue.text, tokens, plural=known.plural, by=by)
+
+    def _link(self, grounded: Grounded, *, spoken: bool) -> str:
+        """Return what joins cue and content: the words between the two, where they do only that."""
+        default, start = grounded.finding.link, grounded.content[0].start
+        source = grounded.chain[-1] if grounded.chain else None
+        held = self.document.sentence_at(start)
+        if source is None or source.cue is None or held is None:
+            return default
+        gap = Extent(source.cue.end, start)
+        named = source.mention is not None and gap.start <= source.mention.start < gap.end
+        if named or gap.start > gap.end or gap not in held.extent:
+            return default
+        between = self._tokens(gap.start, gap.end)
+        if not between:
+            return "that" if default == "that" and not spoken else ""
+        words = joining([t for t in between if t.text not in MARKS])
+        return default if words is None else words
+
+    def _tokens(self, start: int, end: int) -> list[Token]:
+        for passage in self.resolver.passages:
+            if passage.sentence.extent.start <= start < passage.sentence.extent.end:
+                return passage.tree.within(Extent(start, end))
+        return []
+
+    def _first(self, span: Span) -> Token | None:
+        """Return the span's first token if it begins its sentence, where capitals mean nothing."""
+        held = self.document.sentence_at(span.start)
+        opens = held is not None and span.start - held.extent.start <= 1
+        return next(iter(self._tokens(span.start, span.end)), None) if opens else None
 
 
 def assemble(
@@ -181,7 +248,7 @@ def _distinct(grounded: Sequence[Grounded]) -> list[Grounded]:
 
 
 def _with_duplicates(claims: Sequence[Claim]) -> list[Claim]:
-    """Return the claims, each of a heading or pull quote linked to the body claim that it repeats."""
+    """Return the claims, each heading or pull quote linked to the body claim that it repeats."""
     body = [c for c in claims if c.zone == "body"]
     linked = []
     for claim in claims:

@@ -30,7 +30,9 @@ TITLES = frozenset(
     rep representative congressman congresswoman prime deputy former ex vice the""".split()
 )
 NAME_PARTS = frozenset({"compound", "nmod", "flat"})
-MALE = frozenset("he him his mr sir lord king prince man boy father son husband brother chairman spokesman".split())
+MALE = frozenset(
+    "he him his mr sir lord king prince man boy father son husband brother chairman spokesman".split()
+)
 FEMALE = frozenset(
     "she her hers mrs ms miss lady dame queen princess woman girl mother daughter wife sister chairwoman spokeswoman".split()
 )
@@ -73,7 +75,9 @@ class Resolver:
         """Take in every mention of a source, every named person and every subject pronoun, in order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
-        subjects = {(t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep}
+        subjects = {
+            (t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep
+        }
         for extent in [*self._persons(), *self._pronouns()]:
             if not any(start < extent.end and extent.start < end for start, end in sources):
                 places.add((extent.start, extent.end))
@@ -184,7 +188,11 @@ class Resolver:
         """Return the nearest earlier entity that the pronoun can mean."""
         at, gender = span.start, gender_of(pronoun)
         if pronoun in HE_SHE:
-            fits = [k for k in self.known if k.type == "person" or (k.type == "anonymous" and not k.plural)]
+            fits = [
+                k
+                for k in self.known
+                if k.type == "person" or (k.type == "anonymous" and not k.plural)
+            ]
             fits = [k for k in fits if not (k.gender and gender and k.gender != gender)]
         elif pronoun in THEY:
             fits = [k for k in self.known if k.plural or k.type in {"group", "organization"}]
@@ -195,7 +203,9 @@ class Resolver:
         near = [k for k in fits if k.salient >= at - NEAR and k.salient >= 0]
         if near:
             return max(near, key=lambda k: (k.type == "person" or pronoun not in HE_SHE, k.salient))
-        return max((k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None)
+        return max(
+            (k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None
+        )
 
     def _same(self, span: Span, tokens: list[Token]) -> Known | None:
         words = proper_words(tokens)
@@ -266,7 +276,7 @@ class Resolver:
             return "person", False
         if head.pos == "PROPN":
             return ("group" if head.entity == "NORP" else "organization"), plural
-        if head.entity == "NORP" or plural and words:
+        if head.entity == "NORP" or (plural and words):
             return ("anonymous" if head.pos == "NOUN" else "group"), plural
         return ("anonymous" if head.pos in {"NOUN", "PRON"} else "other"), plural
 
@@ -314,6 +324,12 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
             return set()
         head = appos[0]
     words = {head.text.lower()}
+    if head.entity in {"ORG", "PERSON", "GPE", "WORK_OF_ART"}:
+        words |= {
+            t.text.lower()
+            for t in tokens
+            if t.entity == head.entity and t.index < head.index and t.text[:1].isupper()
+        }
     grown = True
     while grown:  # "New" hangs on "York", and that on "Times"
         heads = {t.index for t in tokens if t.text.lower() in words and t.pos == "PROPN"}
@@ -347,8 +363,10 @@ def clean_name(text: str, tokens: Sequence[Token]) -> str:
         return text
     words = proper_words(tokens)
     if not words:
-        return re.sub(r"^(the|a|an)\s+", "", text, flags=re.IGNORECASE)
-    named = [t for t in tokens if t.text.lower() in words and t.pos == "PROPN"]
+        cut = next((t.start for t in tokens[1:] if t.tag in {"WP", "WDT"} or t.dep == "acl"), None)
+        short = text if cut is None else text[: cut - tokens[0].start].rstrip(" ,")
+        return re.sub(r"^(the|a|an)\s+", "", short, flags=re.IGNORECASE)
+    named = [t for t in tokens if t.text.lower() in words and t.text[:1].isupper()]
     if not named:
         return text
     first, last = named[0], named[-1]

@@ -27,7 +27,7 @@ def parsed(
     flat = [piece for row in pieces for piece in row]
     trees = iter(_with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
-    whole = [_linked(row, lexicon) for row in rows]
+    whole = [_rehung(_linked(row, lexicon), lexicon) for row in rows]
     return _reparsed_tails(document, whole, parse, lexicon)
 
 
@@ -98,6 +98,40 @@ def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
                 hung = (last.content[0], "conj")
         whole = joined([whole, piece], [None, hung])
     return whole
+
+
+def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
+    """Return the tree with "said A, and claimed B" coordinated on said where the parser took A.
+
+    Only where tense tells: the second verb of saying goes with the first, not with A's verb.
+    """
+    tokens = list(tree.tokens)
+    for token in tree.tokens:
+        inner = tree.head(token)
+        outer = tree.head(inner)
+        if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:
+            continue
+        says = all(
+            any(
+                "clause" in sense.takes and not sense.weak
+                for sense in lexicon.verbs.get(lexicon.lemma(t), ())
+            )
+            for t in (token, outer)
+        )
+        tense = (
+            token.tag == outer.tag
+            and token.tag in {"VBD", "VBZ"}
+            and _tense(tree, inner) != token.tag
+        )
+        if says and tense and tree.subject(token) is None:
+            tokens[token.index] = replace(token, head=outer.index)
+    return Tree(tuple(tokens))
+
+
+def _tense(tree: Tree, verb: Token) -> str:
+    """Return the tag of the verb or of its first auxiliary."""
+    auxiliaries = tree.of(verb, "aux", "auxpass")
+    return auxiliaries[0].tag if auxiliaries else verb.tag
 
 
 def _reparsed_tails(

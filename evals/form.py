@@ -13,7 +13,6 @@ from pydantic import BaseModel, ConfigDict
 from agent.schema import Extraction
 from evals.calibration import Calibration
 
-FORMAT = "sayso-run/1"
 HEADLINES = ("claim", "attributed", "tuple")  # the F1 figures that the gate looks at
 
 
@@ -77,7 +76,8 @@ class Manifest(Form):
     """How a run came about.
 
     created: UTC, ISO 8601. commit: None outside of a git checkout; dirty: files differed from it.
-    models: as the server named them. gold: the paths as given. spent: what this run cost.
+    models: as the server named them. asked_reading: as the
+    option said; reading: what was done. gold: the paths as given. spent: what this run cost.
     recorded: what the replies cost that came from a recording. seconds: of the whole run.
     """
 
@@ -88,6 +88,7 @@ class Manifest(Form):
     versions: dict[str, str]
     engine: EngineRef
     models: list[str]
+    asked_reading: Literal["auto", "document", "passage"]
     reading: Literal["document", "passage"] | None
     epochs: int
     prompts: list[PromptUse]
@@ -260,7 +261,7 @@ class RunFigures(Form):
 class RunFile(Form):
     """The whole run file. figures: None only while a run is under way."""
 
-    format: Literal["sayso-run/1"] = FORMAT
+    format: Literal["sayso-run/1"] = "sayso-run/1"
     manifest: Manifest
     documents: list[RunDocument]
     figures: RunFigures | None = None

@@ -8,13 +8,23 @@ from agent.schema import Extraction
 
 
 def outline(record: Extraction) -> Extraction:
-    """Return the record with every string of the article empty: spans, claims, names, reasons."""
+    """Return the record with every string of the article empty: spans, claims, names, reasons.
+
+    Entities are numbered, as their ids are made from their names.
+    """
     raw = record.model_dump(by_alias=True)
+    number = {entity.id: f"e{i}" for i, entity in enumerate(record.entities, 1)}
     raw["document"] |= {"title": None, "origin": None, "text": None, "extra": {}}
     raw["flags"] = []
     raw["rejected"] = [{**item, "reason": "", "strings": []} for item in raw["rejected"]]
     raw["claims"] = [{**claim, "text": "", "review": None} for claim in raw["claims"]]
-    raw["entities"] = [{**entity, "name": "", "aliases": []} for entity in raw["entities"]]
+    for claim in raw["claims"]:
+        for link in claim["attribution"]["chain"]:
+            link["entity"] = number.get(link["entity"], "")
+    raw["entities"] = [
+        {**entity, "id": number[entity["id"]], "name": "", "aliases": []}
+        for entity in raw["entities"]
+    ]
     return Extraction.model_validate(_set_words(raw, None))
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from evals.calibration import Bin
 
-LEFT, TOP, WIDTH = 84, 84, 344  # room for the labels; the whole plot fits a phone
+LEFT, TOP, RIGHT, WIDTH = 84, 84, 36, 328  # room for the labels; the whole plot fits a phone
 SIDE, EDGE = 260, 40  # the square of the reliability plot, and what is left and below
 
 
@@ -44,7 +44,7 @@ def lay_grid(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Grid:
     [('a', 20.0), ('c', 60.0)]
     """
     used = [i for i in range(len(labels)) if any(matrix[i]) or any(row[i] for row in matrix)]
-    size = min(40.0, (WIDTH - LEFT) / max(len(used), 1))
+    size = min(40.0, (WIDTH - LEFT - RIGHT) / max(len(used), 1))
     cells = [
         Cell(
             x=column * size,
@@ -58,7 +58,7 @@ def lay_grid(labels: Sequence[str], matrix: Sequence[Sequence[float]]) -> Grid:
     ]
     return Grid(
         size=size,
-        width=LEFT + len(used) * size + 2,
+        width=LEFT + len(used) * size + RIGHT,
         height=TOP + len(used) * size + 2,
         labels=[(labels[i], (at + 0.5) * size) for at, i in enumerate(used)],
         cells=cells,

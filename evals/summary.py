@@ -137,9 +137,7 @@ def _figures(scored: Sequence[tuple[Case, list[DocumentScore]]]) -> Figures:
     )
 
 
-def _count(
-    name: str, means: Sequence[Score], total: Score, epochs: Sequence[Score]
-) -> CountFigure:
+def _count(name: str, means: Sequence[Score], total: Score, epochs: Sequence[Score]) -> CountFigure:
     counts = total.counts[name]
     return CountFigure(
         tp=counts.tp,

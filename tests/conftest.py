@@ -9,6 +9,11 @@ import platformdirs
 import pytest
 import pytest_socket
 
+from agent.engines.weights import PARSER, find
+from agent.extract import Resources
+from agent.files import load_lexicon, load_prompts
+from agent.parser import load_parser
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add --record, which `make record` sets."""
@@ -32,3 +37,11 @@ def record_mode(pytestconfig: pytest.Config) -> str:
 def weights_cache() -> Path:
     """Return the folder that `make setup` fetched the weights into."""
     return Path(os.environ.get("SAYSO_CACHE") or platformdirs.user_cache_dir("sayso"))
+
+
+@pytest.fixture(scope="session")
+def resources(weights_cache: Path) -> Resources:
+    """Return the prompts, the lexicon and the parser that we ship."""
+    folder = find(PARSER, weights_cache)
+    assert folder is not None, f"no parser in {weights_cache}: run `make setup` first"
+    return Resources(load_prompts(), load_parser(folder), load_lexicon())

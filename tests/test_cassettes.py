@@ -12,11 +12,13 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
-import vcr
-from vcr.cassette import Cassette
-from vcr.request import Request as WireRequest
+import vcr  # type: ignore[import-untyped]
+import yaml  # type: ignore[import-untyped]
+from vcr.cassette import Cassette  # type: ignore[import-untyped]
+from vcr.request import Request as WireRequest  # type: ignore[import-untyped]
 
 from agent import by_document, by_passage
 from agent.document import Article, Document, read_document
@@ -26,14 +28,13 @@ from agent.engines.weights import CATALOGUE, MODEL, find
 from agent.errors import BadReply, Refused
 from agent.files import load_prompts, load_resources
 from agent.passages import prepare, voices
-from agent.prompt import Prompt
 from agent.schema import DocumentDraft
 from agent.settings import Settings
 
 pytestmark = pytest.mark.cassette
 
 FOLDER = Path(__file__).parent / "cassettes"
-CASSETTES = sorted(FOLDER.glob("*.yaml"))
+CASSETTES = ("attribution", "claims", "claims_cut_off", "speaker", "wrong_key")
 NOWHERE = "http://127.0.0.1:9/v1"  # where a replay would go if it went anywhere
 ANY_MODEL = "any"  # the embedded server has one and doesn't look
 SERVED_MODEL = Path(CATALOGUE[MODEL].file).stem
@@ -43,12 +44,12 @@ MAX_CASSETTE_BYTES = 100_000
 
 ARTICLE = """Lamp fails at Orrin Point
 
-The keeper, Ines Moro, climbed the dark tower with a torch on Friday.
+The keeper, Oda Brandt, climbed the dark tower with a torch on Friday.
 
 “Nobody slept that night. We kept a fire on the rocks until dawn.”
 """
 SHORT_ARTICLE = (
-    "The lamp at Orrin Point failed on Friday. It may stay dark until May, keeper Ines Moro said."
+    "The lamp at Orrin Point failed on Friday. It may stay dark until May, keeper Oda Brandt said."
 )
 
 
@@ -106,6 +107,7 @@ def _bare_response(response: dict[str, Any]) -> dict[str, Any]:
 
 
 def ask(endpoint: Endpoint, request: Request) -> Reply:
+    """Return the answer of the endpoint."""
     engine = OpenAIEngine(ANY_MODEL, endpoint.base_url, endpoint.api_key, abilities=ABLE)
     try:
         return engine.ask(request)
@@ -127,6 +129,24 @@ def came(played: Cassette) -> dict[str, Any]:
     return body
 
 
+def content_of(played: Cassette) -> str:
+    """Return what the model wrote."""
+    content: str = came(played)["choices"][0]["message"]["content"]
+    return content
+
+
+def cost_of(played: Cassette) -> tuple[int, int, int]:
+    """Return tokens in, out and cached as the server counted them."""
+    usage = came(played)["usage"]
+    cached = usage["prompt_tokens_details"]["cached_tokens"]
+    return usage["prompt_tokens"], usage["completion_tokens"], cached
+
+
+def cost(reply: Reply) -> tuple[int, int, int]:
+    """Return tokens in, out and cached as the reply has them."""
+    return reply.usage.input_tokens, reply.usage.output_tokens, reply.usage.cached_tokens
+
+
 def on_the_wire(messages: tuple[Message, ...]) -> list[dict[str, str]]:
     """Return messages as the API wants them."""
     return [{"role": message.role, "content": message.content} for message in messages]
@@ -142,12 +162,6 @@ def document() -> Document:
 
 
 @pytest.fixture(scope="module")
-def prompts() -> dict[str, Prompt]:
-    """The newest prompts."""
-    return load_prompts()
-
-
-@pytest.fixture(scope="module")
 def questions(document: Document, weights_cache: Path) -> dict[str, by_passage.Question]:
     """What the passage way asks about the article, one question for each task."""
     resources = load_resources(Settings(cache_dir=weights_cache))
@@ -159,38 +173,109 @@ def questions(document: Document, weights_cache: Path) -> dict[str, by_passage.Q
 
 
 @pytest.mark.parametrize(
-    ("task", "answer"), [("attribution", None), ("speaker", "Ines Moro")], ids=str
+    ("task", "answers"), [("attribution", []), ("speaker", ["Oda Brandt"])], ids=str
 )
-def test_cassette_grammar_question_is_answered_from_the_text(
+def test_cassette_grammar_question_brings_words_of_the_text(
     task: str,
-    answer: str | None,
+    answers: list[str],
     questions: dict[str, by_passage.Question],
     document: Document,
     endpoint: Endpoint,
     record_mode: str,
 ) -> None:
-    """A question held by a grammar brings words of the article, with their log-probabilities."""
+    """Prompt and grammar go out as rendered; words of the article come in, with their tokens."""
     question = questions[task]
     with cassette(task, record_mode) as played:
         reply = ask(endpoint, question.request)
-    wire = came(played)
+    body = sent(played)
+    assert on_the_wire(question.request.messages) == body["messages"]
+    assert (question.request.grammar, 5) == (body["grammar"], body["top_logprobs"])
     assert ("grammar", SERVED_MODEL, "stop") == (reply.mode, reply.model, reply.finish_reason)
-    assert wire["choices"][0]["message"]["content"] == reply.text
-    assert "".join(token.token for token in reply.tokens) == reply.text
-    assert all(token.logprob <= 0 for token in reply.tokens)
+    assert content_of(played) == reply.text == "".join(token.token for token in reply.tokens)
+    assert [] == [token for token in reply.tokens if token.logprob > 0]
     assert {5} == {len(token.alternatives) for token in reply.tokens}
-    read = by_passage.read_answer(question, reply, document.text)
-    assert ([answer] if answer else []) == [e.of(document.text) for e in read.extents]
+    assert cost_of(played) == cost(reply)
+    extents = by_passage.read_answer(question, reply, document.text).extents
+    assert answers == [extent.of(document.text) for extent in extents]
 
 
-@pytest.mark.parametrize("task", ["attribution", "speaker"])
-def test_cassette_grammar_question_goes_out_as_rendered(
-    task: str,
-    questions: dict[str, by_passage.Question],
-    prompts: dict[str, Prompt],
-    endpoint: Endpoint,
-    record_mode: str,
+# ---- the document way: a schema -----------------------------------------------------------------
+
+
+def claims_request(max_tokens: int) -> Request:
+    """Return the document way's question about the short article."""
+    prompt, room = load_prompts()["claims"], ABLE.context_tokens
+    document = read_document(Article(SHORT_ARTICLE))
+    (chunk,) = by_document.chunks(document, room, prompt.max_tokens)
+    return replace(by_document.request(document, chunk, prompt, room), max_tokens=max_tokens)
+
+
+def test_cassette_schema_question_brings_what_the_schema_accepts(
+    endpoint: Endpoint, record_mode: str
 ) -> None:
-    """The messages on the wire are the prompt's own, the grammar and the limits beside them."""
-    request = questions[task].request
-    expected = prompts[task].render({})
+    """In json_schema mode nothing is added to the prompt, and the answer is a DocumentDraft."""
+    request = claims_request(400)
+    with cassette("claims", record_mode) as played:
+        reply = ask(endpoint, request)
+    body = sent(played)
+    assert on_the_wire(request.messages) == body["messages"]
+    assert ("json_schema", 400) == (body["response_format"]["type"], body["max_tokens"])
+    assert ("json_schema", SERVED_MODEL, "stop") == (reply.mode, reply.model, reply.finish_reason)
+    assert json.loads(content_of(played)) == json.loads(reply.text)
+    assert cost_of(played) == cost(reply)
+    assert ["ok"] == [attempt.outcome for attempt in reply.attempts]
+    assert DocumentDraft.model_validate_json(reply.text).claims
+
+
+def test_cassette_cut_off_answer_is_a_bad_reply_that_keeps_it(
+    endpoint: Endpoint, record_mode: str
+) -> None:
+    """An answer that ends at max_tokens isn't taken, and isn't asked for again."""
+    with (
+        cassette("claims_cut_off", record_mode) as played,
+        pytest.raises(BadReply, match="cut off at its limit") as caught,
+    ):
+        ask(endpoint, claims_request(12))
+    assert "length" == came(played)["choices"][0]["finish_reason"]
+    assert content_of(played) == caught.value.raw
+    assert [12] == [attempt.usage.output_tokens for attempt in caught.value.attempts]
+
+
+# ---- refused ------------------------------------------------------------------------------------
+
+
+def test_cassette_wrong_key_is_refused(endpoint: Endpoint, record_mode: str) -> None:
+    """The server's 401 is Refused, with the advice to check the key, which isn't in the message."""
+    wrong = replace(endpoint, api_key="not-the-key-of-this-server")
+    with (
+        cassette("wrong_key", record_mode) as played,
+        pytest.raises(Refused, match=r"401.*check the API key") as caught,
+    ):
+        ask(wrong, Request((Message("user", "Hello"),), max_tokens=1))
+    assert 401 == played.responses[0]["status"]["code"]
+    assert wrong.api_key not in str(caught.value)
+
+
+# ---- the recordings -----------------------------------------------------------------------------
+
+
+def test_cassettes_are_all_used() -> None:
+    """Every recording that lies in the folder belongs to a test."""
+    assert CASSETTES == tuple(sorted(path.stem for path in FOLDER.iterdir()))
+
+
+@pytest.mark.parametrize("name", CASSETTES)
+def test_cassette_is_small_and_tells_nothing_about_its_machine(
+    name: str, weights_cache: Path
+) -> None:
+    """A recording holds no key, no header besides the content type, no path, no host."""
+    text = (FOLDER / f"{name}.yaml").read_text(encoding="utf-8")
+    assert MAX_CASSETTE_BYTES > len(text.encode())
+    assert [] == [word for word in ("bearer", "authorization") if word in text.lower()]
+    assert [] == [p for p in (Path.home(), FOLDER.parent, weights_cache) if f"{p}/" in text]
+    assert ".gguf" not in text
+    for interaction in yaml.safe_load(text)["interactions"]:
+        request, response = interaction["request"], interaction["response"]
+        names = {*request["headers"], *response["headers"]}
+        assert "127.0.0.1" == urlsplit(request["uri"]).hostname
+        assert KEPT_HEADERS >= {name.lower() for name in names}

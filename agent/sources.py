@@ -1,0 +1,212 @@
+"""Who stands behind a cue: the subject, the agent, the shared subject, and who passes words on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from agent.document import Extent
+from agent.lexicon import Lexicon
+from agent.schema import SourceRole
+from agent.syntax import VERBAL, Token, Tree, extent_of
+
+ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop"})
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A source as it stands in the sentence. extent: None for an agentless passive.
+
+    head: index of the noun phrase's head token. implicit: understood, not the cue's own subject.
+    """
+
+    extent: Extent | None
+    head: int | None
+    cue: Extent | None
+    role: SourceRole = "speaker"
+    implicit: bool = False
+
+
+def find_source(tree: Tree, verb: Token) -> Source:
+    """Return who does the verb: its subject, its agent, or the subject that it shares."""
+    quoted = _quoted_as(tree, verb)
+    if quoted is not None:
+        return Source(noun_phrase(tree, quoted), quoted.index, None)
+    agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
+    if agent:
+        return Source(noun_phrase(tree, agent[0]), agent[0].index, None)
+    subject = tree.subject(verb)
+    if subject is not None:
+        if subject.dep == "nsubjpass":
+            return Source(None, None, None, implicit=True)
+        return _named(tree, verb, subject)
+    bare_passive = verb.tag == "VBN" and not tree.of(verb, "aux") and verb.dep in {"conj", "advcl"}
+    if tree.of(verb, "auxpass") or bare_passive:
+        return Source(None, None, None, implicit=True)
+    return _shared(tree, verb)
+
+
+def _named(tree: Tree, verb: Token, subject: Token) -> Source:
+    """Return the subject, or what a relative pronoun stands for."""
+    if subject.tag in {"WP", "WDT"} and verb.dep == "relcl":
+        noun = tree.head(verb)
+        return Source(noun_phrase(tree, noun, without=verb), noun.index, None)
+    return Source(noun_phrase(tree, subject), subject.index, None)
+
+
+def _quoted_as(tree: Tree, verb: Token) -> Token | None:
+    """Return the person in "quoted the minister as saying"."""
+    above = tree.head(verb)
+    if verb.dep != "pcomp" or above.text.lower() != "as":
+        return None
+    objects = tree.of(tree.head(above), "dobj")
+    return objects[0] if objects and tree.head(above).pos == "VERB" else None
+
+
+def _shared(tree: Tree, verb: Token) -> Source:
+    """Return the subject that a verb without one shares with a verb above it, or the noun it modifies."""
+    below = verb
+    for above in tree.ancestors(verb):
+        if below.dep in {"acl", "relcl"} and above.pos in {"NOUN", "PROPN", "PRON"}:
+            return Source(noun_phrase(tree, above, without=below), above.index, None)
+        if above.pos in VERBAL:
+            subject = tree.subject(above)
+            if subject is not None:
+                named = _named(tree, above, subject)
+                return Source(named.extent, named.head, None, implicit=below.dep != "conj")
+        below = above
+    return Source(None, None, None, implicit=True)
+
+
+def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent:
+    """Return the full noun phrase: determiner, modifiers, apposition; no later relative clause.
+
+    without: a clause on the noun that isn't part of its name ("officials who said ...").
+    """
+
+    def apart(child: Token) -> bool:
+        if child is without:
+            return True
+        if child.dep in {"relcl", "acl"}:
+            first = tree.subtree(child)[0]
+            before = tree.tokens[first.index - 1].text if first.index else ""
+            return before in {",", "-", "–", "—"}
+        return (
+            child.dep in {"punct", "cc", "preconj"}
+            and child.index > noun.index
+            and not tree.of(noun, "conj", "appos")
+        ) or child.dep in {"advcl", "parataxis", "ccomp"}
+
+    tokens = tree.subtree(noun, apart)
+    while (
+        len(tokens) > 1
+        and tokens[-1].pos == "PUNCT"
+        and tokens[-1].text not in {'"', "”", ")", "'", "’"}
+    ):
+        tokens.pop()
+    while len(tokens) > 1 and (
+        (tokens[0].pos == "PUNCT" and tokens[0].text == ",") or tokens[0].dep == "cc"
+    ):
+        tokens.pop(0)
+    return extent_of(tokens)
+
+
+def relaying(tree: Tree, noun: Token | None, lexicon: Lexicon) -> Token | None:
+    """Return the participle in "officials cited by the Herald", or None."""
+    if noun is None:
+        return None
+    participles = (
+        t for t in tree.of(noun, "acl") if t.tag == "VBN" and t.lemma in lexicon.relay_verbs
+    )
+    return next((t for t in participles if _relays(tree, t)), None)
+
+
+def _relays(tree: Tree, participle: Token) -> list[tuple[Token, Token]]:
+    return [
+        (by, agent)
+        for by in tree.of(participle, "agent")
+        for agent in tree.of(by, "pobj")
+        if is_named(tree, agent)
+    ]
+
+
+def passing_on(tree: Tree, noun: Token | None, lexicon: Lexicon) -> tuple[Source, ...]:
+    """Return the relays of a source: the agents of participles on it."""
+    participle = relaying(tree, noun, lexicon)
+    if participle is None:
+        return ()
+    return tuple(
+        Source(noun_phrase(tree, agent), agent.index, Extent(participle.start, by.end), "relay")
+        for by, agent in _relays(tree, participle)
+    )
+
+
+def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
+    """Return the relays in "told the Herald", "in a message relayed by X", "in remarks to X"."""
+    found: list[Source] = []
+    if _quoted_as(tree, verb) is not None:
+        quoting = tree.head(tree.head(verb))
+        outer = find_source(tree, quoting)
+        found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
+    for obj in tree.of(verb, "dobj", "dative"):
+        if verb.lemma == "tell" and is_outlet(tree, obj, lexicon):
+            found.append(Source(noun_phrase(tree, obj), obj.index, verb_group(tree, verb), "relay"))
+    for prep in tree.of(verb, "prep"):
+        for noun in tree.of(prep, "pobj"):
+            if (
+                noun.lemma not in lexicon.relay_nouns
+                and noun.text.lower() not in lexicon.relay_nouns
+            ):
+                continue
+            found.extend(passing_on(tree, noun, lexicon))
+            for to in (t for t in tree.of(noun, "prep") if t.text.lower() in {"to", "with"}):
+                for obj in tree.of(to, "pobj"):
+                    if is_outlet(tree, obj, lexicon):
+                        extent = Extent(prep.start, to.end)
+                        found.append(Source(noun_phrase(tree, obj), obj.index, extent, "relay"))
+    return tuple(found)
+
+
+def cited(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
+    """Return the sources in "reported, citing officials"."""
+    subject = tree.subject(verb)
+    hosts = tree.of(verb, "advcl", "prep", "conj") + (tree.of(subject, "acl") if subject else [])
+    return tuple(
+        Source(noun_phrase(tree, obj), obj.index, Extent(host.start, host.end))
+        for host in hosts
+        if host.text.lower() in {"citing", "quoting"}
+        for obj in tree.of(host, "dobj", "pobj")
+        if obj.lemma not in lexicon.reasons
+    )
+
+
+def is_named(tree: Tree, noun: Token) -> bool:
+    """Tell whether the phrase names somebody else than the article's own outlet or author."""
+    return not {t.text.lower() for t in tree.subtree(noun)} & {"this", "me", "us"}
+
+
+def is_outlet(tree: Tree, noun: Token, lexicon: Lexicon) -> bool:
+    """Tell whether the noun phrase names a news outlet or an organisation, not an audience."""
+    words = {t.text.lower() for t in tree.subtree(noun)} | {noun.lemma}
+    if not is_named(tree, noun):
+        return False
+    if words & lexicon.audience:
+        return False
+    named = any(t.entity in {"ORG", "PRODUCT", "WORK_OF_ART"} for t in tree.subtree(noun))
+    return named or bool(words & lexicon.outlets)
+
+
+def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:
+    """Return the cue's words: auxiliaries and what stands between them, the verb, its particle."""
+    tokens = [verb, *tree.of(verb, "aux", "auxpass", "neg")]
+    tokens = [t for t in tokens if t.index <= verb.index]
+    above = tree.head(verb)
+    if verb.dep == "xcomp" and above.lemma in ASPECTUAL and above.index < verb.index:
+        tokens += [above, *(t for t in tree.of(above, "aux") if t.index < above.index)]
+    tokens += [t for t in tree.of(verb, "prt", "acomp") if t.index > verb.index]
+    first, final = min(t.index for t in tokens), max(t.index for t in tokens)
+    if last is not None:
+        final = max(final, last.index)
+    subject = tree.subject(verb)
+    if subject is not None and first <= subject.index < verb.index:
+        first = verb.index
+    return Extent(tree.tokens[first].start, tree.tokens[final].end)

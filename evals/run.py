@@ -1,0 +1,411 @@
+"""Generates: reads every gold article, and writes a run file that can be scored again.
+
+A run that was interrupted goes on: after each document all that is done is in RUN.json.part, and
+the replies so far in RECORDING.part.
+"""
+
+from __future__ import annotations
+
+import time
+import uuid
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agent.api import open_document
+from agent.document import Article
+from agent.engine import Abilities, Attempt, Engine, Identity, Reply, Request, Usage, request_key
+from agent.engines import build_engine
+from agent.engines.cached import CachedEngine
+from agent.errors import AgentError, ConfigError, EngineError, GoldError, ReplayMiss
+from agent.extract import Reading as Way
+from agent.extract import Resources, extract
+from agent.files import write_report
+from agent.settings import Settings
+from agent.store import Store
+from evals.form import Call, Manifest, Reading, RunDocument, RunFile
+from evals.gold import Case
+from evals.manifest import (
+    add_up,
+    find_commit,
+    find_hashes,
+    find_versions,
+    hash_gold,
+    hash_metrics,
+    list_prompts,
+    name_engine,
+)
+from evals.outline import outline
+from evals.summary import Scored, describe_document, score_records, summarise
+
+Tell = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What is to be done. gold: the paths as given. output: the run file, None to keep nothing.
+
+    recording: where replies are kept; what it holds isn't asked again, unless `anew`. replay:
+    nothing is asked at all.
+    """
+
+    cases: list[Case]
+    gold: list[str]
+    resources: Resources
+    settings: Settings
+    way: Way = "auto"
+    epochs: int = 1
+    figures_only: bool = False
+    output: Path | None = None
+    recording: Path | None = None
+    replay: bool = False
+    anew: bool = False
+
+
+class ObservedEngine:
+    """Asks for one epoch, and notes every call."""
+
+    def __init__(self, engine: Engine, epoch: int) -> None:
+        self._engine = engine
+        self._epoch = epoch
+        self.calls: list[Call] = []
+
+    @property
+    def identity(self) -> Identity:
+        """Who answers: the engine inside."""
+        return self._engine.identity
+
+    @property
+    def abilities(self) -> Abilities:
+        """What the engine inside can do."""
+        return self._engine.abilities
+
+    def ask(self, request: Request) -> Reply:
+        """Return the answer of the engine inside; an error is noted too.
+
+        Raises:
+            EngineError: as the engine inside raised it.
+        """
+        request = replace(request, epoch=self._epoch)
+        key = request_key(self.identity, request)
+        try:
+            reply = self._engine.ask(request)
+        except EngineError as error:
+            outcome = f"{type(error).__name__}: {error}"
+            self._note(key, error.attempts or (Attempt(outcome, Usage(calls=1)),))
+            raise
+        attempts = reply.attempts or (Attempt("ok", reply.usage),)
+        self._note(key, attempts, reply)
+        return reply
+
+    def _note(self, key: str, attempts: Sequence[Attempt], reply: Reply | None = None) -> None:
+        usage = sum((attempt.usage for attempt in attempts), Usage(cost_usd=0.0))
+        self.calls.append(
+            Call(
+                key=key,
+                hit=bool(reply and reply.usage.cache_hits),
+                mode=reply.mode if reply else "",
+                finish_reason=reply.finish_reason if reply else "",
+                input_tokens=usage.input_tokens,
+                output_tokens=usage.output_tokens,
+                cached_tokens=usage.cached_tokens,
+                cost_usd=usage.cost_usd,
+                seconds=round(usage.seconds, 3),
+                outcomes=[attempt.outcome for attempt in attempts],
+            )
+        )
+
+
+# ---- generate ---------------------------------------------------------------------------------
+
+
+def run(plan: Plan, tell: Tell) -> RunFile:
+    """Return the run over all cases; written to plan.output if that is set. tell: progress.
+
+    A document whose reading fails is kept with its error and counts as empty.
+
+    Raises:
+        ReplayMiss: in a replay, a reply isn't in the recording.
+        StoreError, ConfigError: a file can't be read or written.
+        WeightsError: the model isn't here.
+    """
+    started_s = time.monotonic()
+    with _open_store(plan) as store, _open_engine(plan, store) as engine:
+        begun = _begin(plan, engine, tell)
+        done = {document.id: document for document in begun.documents}
+        for number, case in enumerate(plan.cases, 1):
+            if case.id not in done:
+                done[case.id] = _read(plan, case, engine)
+                _keep(plan, begun, list(done.values()))
+                tell(f"{number}/{len(plan.cases)} {case.id}: {_say(done[case.id])}")
+        documents = [done[case.id] for case in plan.cases]
+        if plan.recording and not plan.replay:
+            used = engine.keys | {c.key for d in documents for r in d.readings for c in r.calls}
+            write_report(plan.recording, store.recording(used))
+    manifest = _finish(begun.manifest, documents, time.monotonic() - started_s)
+    finished = score_run(RunFile(manifest=manifest, documents=documents), plan.cases)
+    if plan.figures_only:
+        finished = blank_run(finished)
+    if plan.output:
+        save_run(finished, plan.output)
+    for part in (part_of(plan.output), part_of(plan.recording)):
+        if part:
+            part.unlink(missing_ok=True)
+    return finished
+
+
+def _read(plan: Plan, case: Case, engine: Engine) -> RunDocument:
+    return RunDocument(
+        id=case.id,
+        gold_sha256=case.sha256,
+        text_sha256=case.gold.document.sha256,
+        readings=[_read_once(plan, case, engine, epoch) for epoch in range(plan.epochs)],
+    )
+
+
+def _read_once(plan: Plan, case: Case, engine: Engine, epoch: int) -> Reading:
+    """Return one reading of one article; an error is data."""
+    observed = ObservedEngine(engine, epoch)
+    started_s = time.monotonic()
+    record, error = None, ""
+    try:
+        document = open_document(Article(case.text, id=case.id))
+        workers = plan.settings.workers
+        record = extract(document, plan.resources, observed, None, workers, plan.way)
+    except ReplayMiss:
+        raise
+    except AgentError as failure:
+        error = f"{type(failure).__name__}: {failure}"
+    else:
+        kept = record.document.model_copy(update={"text": None, "origin": None})
+        record = record.model_copy(update={"document": kept})
+    seconds = round(time.monotonic() - started_s, 3)
+    return Reading(record=record, error=error, seconds=seconds, calls=observed.calls)
+
+
+def _say(document: RunDocument) -> str:
+    """Return in a line how the reading of a document went."""
+    seconds = sum(reading.seconds for reading in document.readings)
+    asked = sum(not call.hit for reading in document.readings for call in reading.calls)
+    errors = [reading.error for reading in document.readings if reading.error]
+    claims = sum(len(r.record.claims) for r in document.readings if r.record)
+    said = f"{claims} claims, {asked} calls, {seconds:.1f} s"
+    return f"failed, {errors[0]}" if errors else said
+
+
+@contextmanager
+def _open_engine(plan: Plan, store: Store) -> Iterator[CachedEngine]:
+    if plan.replay:
+        yield CachedEngine(None, store)
+        return
+    with build_engine(plan.settings) as engine:
+        yield CachedEngine(engine, store)
+
+
+# ---- resume -----------------------------------------------------------------------------------
+
+
+def part_of(path: Path | None) -> Path | None:
+    """Return where the unfinished part of a file lies."""
+    return path.with_name(f"{path.name}.part") if path else None
+
+
+@contextmanager
+def _open_store(plan: Plan) -> Iterator[Store]:
+    """Yield the replies to take: those of the recording, and those of an interrupted run."""
+    text = _read_recording(plan)
+    part = None if plan.replay else part_of(plan.recording)
+    with Store(part) if part else Store() as store:
+        if text and not plan.anew:
+            store.load_recording(text, str(plan.recording))
+        yield store
+
+
+def _read_recording(plan: Plan) -> str:
+    if plan.recording is None:
+        return ""
+    try:
+        return plan.recording.read_text("utf-8")
+    except FileNotFoundError:
+        if not plan.replay:
+            return ""
+        raise ReplayMiss(
+            f"there's no recording {plan.recording}: make one with --recording, without --replay"
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"can't read {plan.recording}: {error}") from error
+
+
+def _begin(plan: Plan, engine: Engine, tell: Tell) -> RunFile:
+    """Return the run to go on with: what was done before it was interrupted, or nothing yet."""
+    manifest = _manifest(plan, engine)
+    part = part_of(plan.output)
+    if part is None or not part.exists():
+        return RunFile(manifest=manifest, documents=[])
+    try:
+        old = load_run(part)
+    except ConfigError:
+        old = None
+    if old is None or _basis(old.manifest) != _basis(manifest):
+        tell(f"{part} is of another run and is left aside")
+        return RunFile(manifest=manifest, documents=[])
+    good = [d for d in old.documents if not any(reading.error for reading in d.readings)]
+    tell(f"going on with {part}: {len(good)} of {len(plan.cases)} documents are done")
+    return RunFile(manifest=old.manifest, documents=good)
+
+
+def _basis(manifest: Manifest) -> tuple[object, ...]:
+    """Return what must be equal for two halves to be one run."""
+    m = manifest
+    hashes = m.hashes.model_copy(update={"metrics": ""})
+    engine = m.engine.model_copy(update={"mode": ""})
+    return hashes, engine, m.prompts, m.epochs, m.asked_reading, m.figures_only, m.replayed
+
+
+def _manifest(plan: Plan, engine: Engine) -> Manifest:
+    """Return the manifest as far as it's known before anything is read."""
+    commit, dirty = find_commit()
+    return Manifest(
+        run_id=uuid.uuid4().hex[:12],
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        commit=commit,
+        dirty=dirty,
+        versions=find_versions(),
+        engine=name_engine(engine.identity, "" if plan.replay else plan.settings.base_url),
+        models=[],
+        asked_reading=plan.way,
+        reading=None,
+        epochs=plan.epochs,
+        prompts=list_prompts(plan.resources.prompts.values()),
+        hashes=find_hashes(plan.cases, _read_recording(plan) if plan.replay else ""),
+        gold=plan.gold,
+        figures_only=plan.figures_only,
+        replayed=plan.replay,
+    )
+
+
+def _keep(plan: Plan, begun: RunFile, documents: list[RunDocument]) -> None:
+    part = part_of(plan.output)
+    if part:
+        save_run(RunFile(manifest=begun.manifest, documents=documents), part)
+
+
+def _finish(manifest: Manifest, documents: Sequence[RunDocument], seconds: float) -> Manifest:
+    readings = [reading for document in documents for reading in document.readings]
+    records = [reading.record for reading in readings if reading.record]
+    calls = [call for reading in readings for call in reading.calls]
+    return manifest.model_copy(
+        update={
+            "models": sorted({record.provenance.model for record in records}),
+            "reading": records[0].provenance.reading if records else None,
+            "spent": add_up(call for call in calls if not call.hit),
+            "recorded": add_up(call for call in calls if call.hit),
+            "seconds": round(seconds, 3),
+        }
+    )
+
+
+# ---- score, load, save ------------------------------------------------------------------------
+
+
+def score_all(file: RunFile, cases: Sequence[Case]) -> list[Scored]:
+    """Return the scores of a run's records against gold, in order of the gold.
+
+    Raises:
+        GoldError: gold and run aren't about the same articles and texts.
+        ConfigError: the run holds figures only.
+    """
+    if file.manifest.figures_only and file.figures:
+        raise ConfigError("this run holds figures only, no records to score: run it again")
+    known = {case.id: case for case in cases}
+    documents = {document.id: document for document in file.documents}
+    for name in sorted(documents.keys() - known.keys()):
+        raise GoldError(f"the run has a document {name!r} that isn't in the gold")
+    for name in sorted(known.keys() - documents.keys()):
+        raise GoldError(f"{known[name].path}: the run has no document {name!r}: run it again")
+    for case in cases:
+        if case.gold.document.sha256 != documents[case.id].text_sha256:
+            raise GoldError(
+                f"{case.path}: the gold is about another text than the run's document {case.id!r}"
+            )
+    return [
+        score_records(case, [reading.record for reading in documents[case.id].readings])
+        for case in cases
+    ]
+
+
+def score_run(file: RunFile, cases: Sequence[Case]) -> RunFile:
+    """Return the run with its figures by the present gold and metrics; see score_all()."""
+    scored = score_all(file, cases)
+    documents = {document.id: document for document in file.documents}
+    hashes = file.manifest.hashes.model_copy(
+        update={"gold": hash_gold(cases), "metrics": hash_metrics()}
+    )
+    return RunFile(
+        manifest=file.manifest.model_copy(update={"hashes": hashes}),
+        documents=[
+            documents[one.case.id].model_copy(
+                update={"gold_sha256": one.case.sha256, "figures": describe_document(one)}
+            )
+            for one in scored
+        ],
+        figures=summarise(scored),
+    )
+
+
+def blank_run(file: RunFile) -> RunFile:
+    """Return the run without any words of the articles."""
+
+    def blank(reading: Reading) -> Reading:
+        calls = [
+            call.model_copy(update={"outcomes": [x.partition(":")[0] for x in call.outcomes]})
+            for call in reading.calls
+        ]
+        record = outline(reading.record) if reading.record else None
+        return Reading(
+            record=record,
+            error=reading.error.partition(":")[0],
+            seconds=reading.seconds,
+            calls=calls,
+        )
+
+    documents = [
+        document.model_copy(update={"readings": [blank(r) for r in document.readings]})
+        for document in file.documents
+    ]
+    figures = file.figures
+    if figures:
+        checks = [check.model_copy(update={"detail": ""}) for check in figures.checks]
+        figures = figures.model_copy(update={"checks": checks})
+    return file.model_copy(update={"documents": documents, "figures": figures})
+
+
+def load_run(path: Path) -> RunFile:
+    """Return a run file.
+
+    Raises:
+        ConfigError: it can't be read, or is none.
+    """
+    try:
+        return RunFile.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise ConfigError(f"can't read the run file {path}: {error.strerror}") from error
+    except ValidationError as error:
+        first = error.errors()[0]
+        place = " / ".join(str(step) for step in first["loc"])
+        raise ConfigError(
+            f"{path} is no run file (sayso-run/1): {place}: {first['msg']}"
+        ) from error
+
+
+def save_run(file: RunFile, path: Path) -> None:
+    """Write a run file, whole or not at all.
+
+    Raises:
+        ConfigError: it can't be written.
+    """
+    write_report(path, file.model_dump_json(indent=1, by_alias=True) + "\n")
