@@ -1,7 +1,7 @@
 """The shapes of what the model returns (Draft) and of what we keep (the record `sayso/1`).
 
 Docstrings and field descriptions of the *Draft models go over the wire with their JSON Schema:
-they are prompt text. The other models are the contract of the output; docs/guidelines.md
+they are prompt text. The other models are the contract of the output; evals/gold/README.md
 defines the values.
 """
 

@@ -330,8 +330,7 @@ def _note(text: str) -> None:
 
 
 def _print(lines: Iterable[str]) -> None:
-    from agent.report import plain  # noqa: PLC0415
-
+    """Print lines, without what a text could do to a terminal."""
     for line in lines:
         for part in line.split("\n"):
-            typer.echo(plain(part))
+            typer.echo("".join(char if char.isprintable() else " " for char in part))

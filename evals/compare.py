@@ -142,7 +142,8 @@ def _kappa_change(pairs: Sequence[tuple[RunDocument, RunDocument]]) -> Change:
 
     def difference(rows: Matrix) -> Matrix:
         a, b = both(rows)
-        return np.subtract(b, a)
+        gain: Matrix = b - a
+        return gain
 
     a, b = both(sums.sum(axis=0, keepdims=True))
     known = [None if np.isnan(x[0]) else float(x[0]) for x in (a, b)]

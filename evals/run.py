@@ -6,6 +6,7 @@ the replies so far in RECORDING.part.
 
 from __future__ import annotations
 
+import json
 import time
 import uuid
 from collections.abc import Callable, Iterator, Sequence
@@ -13,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pydantic import ValidationError
 
@@ -403,9 +405,24 @@ def load_run(path: Path) -> RunFile:
 
 
 def save_run(file: RunFile, path: Path) -> None:
-    """Write a run file, whole or not at all.
+    """Write a run file, whole or not at all: a document on a line, all else for people to read.
 
     Raises:
         ConfigError: it can't be written.
     """
-    write_report(path, file.model_dump_json(indent=1, by_alias=True) + "\n")
+    raw = file.model_dump(mode="json", by_alias=True, exclude={"documents"})
+    documents = ",\n".join(json.dumps(_dump(d), ensure_ascii=False) for d in file.documents)
+    parts = [f'"{name}": {json.dumps(value, indent=1)}' for name, value in raw.items()]
+    parts.append(f'"documents": [\n{documents}\n]')
+    write_report(path, "{\n" + ",\n".join(parts) + "\n}\n")
+
+
+def _dump(document: RunDocument) -> dict[str, Any]:
+    """Return a document as JSON values; of the records, only what isn't a default."""
+    raw: dict[str, Any] = document.model_dump(mode="json", by_alias=True)
+    for value, reading in zip(raw["readings"], document.readings, strict=True):
+        if reading.record:
+            value["record"] = reading.record.model_dump(
+                mode="json", by_alias=True, exclude_defaults=True
+            )
+    return raw

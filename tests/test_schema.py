@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.extract import Resources
-from agent.report import as_json
+from agent.report import json_text
 from agent.schema import DocumentDraft, Extraction, extraction_json_schema
 from readings import by_list, by_tree, draft
 from sample_records import sample
@@ -47,7 +47,7 @@ def test_records_fit_the_committed_schema(resources: Resources) -> None:
     made_up = draft("The ferry sank")
     records = [by_tree(resources, NEWS), by_list(resources, NEWS, said, made_up), sample()]
     for record in records:
-        validator().validate(json.loads(as_json(record)))
+        validator().validate(json.loads(json_text(record)))
     assert [4, 1, 10] == [len(record.claims) for record in records]
 
 
@@ -57,13 +57,13 @@ def test_records_fit_the_committed_schema(resources: Resources) -> None:
 )
 def test_committed_schema_refuses_what_is_no_record(change: str, value: Any) -> None:
     """Another format, or parts that are missing, aren't valid."""
-    broken = {**json.loads(as_json(sample())), change: value}
+    broken = {**json.loads(json_text(sample())), change: value}
     assert not validator().is_valid(broken)
 
 
 def test_record_comes_back_from_json() -> None:
     """A record that is written as JSON and read again is the same record."""
-    written = as_json(sample())
+    written = json_text(sample())
     assert sample() == Extraction.model_validate_json(written)
     assert "sayso/1" == json.loads(written)["provenance"]["schema"]
 
@@ -76,7 +76,7 @@ def test_reader_tolerates_unknown_fields() -> None:
             return {**{key: grown(inner) for key, inner in value.items()}, "later": [1]}
         return [grown(inner) for inner in value] if isinstance(value, list) else value
 
-    raw = grown(json.loads(as_json(sample())))
+    raw = grown(json.loads(json_text(sample())))
     read = Extraction.model_validate(raw)
     assert sample().claims == read.claims
     assert sample().provenance == read.provenance
