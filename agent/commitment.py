@@ -75,7 +75,13 @@ def judge(
         deciding = boosters
     negative = turned != (_denies(tree, members, head, lexicon) or act == "deny")
     polarity: Polarity = "unknown" if act in OPEN_ACTS else "negative" if negative else "positive"
-    return Stance(act, polarity, level, tuple(sorted(set(deciding))))
+    return Stance(act, polarity, level, _outermost(deciding))
+
+
+def _outermost(extents: Sequence[Extent]) -> tuple[Extent, ...]:
+    """Return the extents in text order without those that lie in another."""
+    found = sorted(set(extents))
+    return tuple(e for e in found if not any(e in other and e != other for other in found))
 
 
 def _act(sense: Sense, verb: Token, so_far: Act, *, negated: bool) -> tuple[Act, Confidence]:

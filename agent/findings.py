@@ -125,9 +125,11 @@ class Reader:
         """Return the subject that a unit without one shares with the units above it."""
         tree = passage.tree
         head = tree.tokens[unit.head]
-        if tree.subject(head) is not None or head.pos not in VERBAL or unit.cue is not None:
+        subject = tree.subject(head)
+        relative = subject is not None and subject.tag in RELATIVE
+        if head.pos not in VERBAL or unit.cue is not None or (subject and not relative):
             return None
-        if unit.relation == "relcl":
+        if unit.relation == "relcl" and relative:
             noun = tree.head(head)
             return self._phrase(passage, noun)
         parent = unit.parent
@@ -204,12 +206,16 @@ def _contrasts(passage: Passage, unit: Unit) -> bool:
 def _comments(passage: Passage, index: int) -> bool:
     """Tell whether the writer goes on after a quotation: "...", she said, closing the door."""
     unit = passage.units[index]
-    if unit.parent is None or unit.cue is not None or unit.relation not in ADJUNCTS:
-        return False
-    tree = passage.tree
-    run = passage.run_of(tree.tokens[passage.units[unit.parent].head])
-    head = tree.tokens[unit.head]
-    return run is not None and passage.run_of(head) is None and head.start >= run.extent.end
+    while unit.parent is not None and unit.cue is None and unit.relation in ADJUNCTS:
+        head = passage.tree.tokens[unit.head]
+        if passage.run_of(head) is not None:
+            return False
+        above = passage.units[unit.parent]
+        run = passage.run_of(passage.tree.tokens[above.head])
+        if run is not None:
+            return head.start >= run.extent.end
+        unit = above
+    return False
 
 
 def _outside(passage: Passage, index: int) -> int | None:

@@ -43,6 +43,7 @@ class Lexicon:
     nouns: dict[str, Sense]
     light_verbs: frozenset[str]
     documents: frozenset[str]
+    bodies: frozenset[str]
     relay_verbs: frozenset[str]
     relay_nouns: frozenset[str]
     outlets: frozenset[str]
@@ -84,6 +85,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
         nouns=_nouns(nouns),
         light_verbs=_words(nouns["light"]),
         documents=_words(data["documents"]["nouns"]),
+        bodies=_words(data["documents"]["bodies"]),
         relay_verbs=_words(relays["verbs"]),
         relay_nouns=_words(relays["nouns"]),
         outlets=_words(relays["outlets"]),

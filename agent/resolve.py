@@ -202,7 +202,8 @@ class Resolver:
             return None
         near = [k for k in fits if k.salient >= at - NEAR and k.salient >= 0]
         if near:
-            return max(near, key=lambda k: (k.type == "person" or pronoun not in HE_SHE, k.salient))
+            body = pronoun in IT
+            return max(near, key=lambda k: (body and k.type == "organization", k.salient))
         return max(
             (k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None
         )
@@ -263,9 +264,14 @@ class Resolver:
             return "other", False
         head = head_noun(tokens)
         plural = head.tag in {"NNS", "NNPS"} or any(t.dep == "conj" for t in tokens)
+        named = next((t for t in tokens if t.dep == "appos" and t.pos == "PROPN"), None)
+        if head.pos == "NOUN" and named is not None:
+            head = named
         labels = {t.entity for t in tokens if t.text.lower() in words}
         if head.lemma in self.lexicon.documents and head.pos == "NOUN":
             return "document", plural
+        if head.lemma in self.lexicon.bodies and head.pos == "NOUN":
+            return "organization", plural
         if gender_of(span.text) and not plural and words:
             return "person", False
         if head.entity == "PERSON" or (head.pos == "PROPN" and "PERSON" in labels):
