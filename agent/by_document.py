@@ -235,7 +235,8 @@ def _link(claim: ClaimDraft, head: Token | None) -> str:
         return "according to"
     if head is not None and head.tag == "VB" and claim.act in {"request", "wish", "commit"}:
         return "to"
-    return "" if claim.content.split()[0].lower() in QUESTION_WORDS else "that"
+    first = claim.content.lower().split()[:1]
+    return "" if QUESTION_WORDS & set(first) else "that"
 
 
 def _missing_subject(document: Document, tree: Tree, head: Token, place: Extent) -> Words | None:

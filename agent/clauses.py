@@ -103,11 +103,12 @@ def _adjoins(tree: Tree, left: int, right: int) -> bool:
 def _trim(run: list[Token]) -> list[Token]:
     """Take punctuation, conjunctions and subordinators off the ends."""
     while run and (
-        run[-1].pos in {"PUNCT", "SPACE", "CCONJ"} and run[-1].text not in {")", "]", "%"}
+        run[-1].pos == "CCONJ" or (_is_mark(run[-1]) and run[-1].text not in {")", "]", "%"})
     ):
         run = run[:-1]
     while run and (
-        (run[0].pos in {"PUNCT", "SPACE", "CCONJ"} and run[0].text not in {"(", "[", "$", "#"})
+        run[0].pos == "CCONJ"
+        or (_is_mark(run[0]) and run[0].text not in {"(", "[", "$", "£", "€", "#"})
         or (
             run[0].dep == "mark"
             and run[0].text.lower() in CONTRAST | OPENERS | {"that", "whether", "if"} - {"if"}
@@ -117,6 +118,10 @@ def _trim(run: list[Token]) -> list[Token]:
     if any(t.text == ")" for t in run[-1:]) and not any(t.text == "(" for t in run):
         run = run[:-1]
     return run
+
+
+def _is_mark(token: Token) -> bool:
+    return not any(ch.isalnum() for ch in token.text)
 
 
 def _top_down(tree: Tree) -> list[Token]:

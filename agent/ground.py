@@ -187,7 +187,7 @@ class Finder:
         """
         text, at = words.text.strip(), words.at
         if not any(ch.isalnum() for ch in text):
-            return self._punctuation(text, at, near)
+            return [] if content else self._punctuation(text, at, near)
         if at is not None and self.text.startswith(text, at) and self._whole(at, at + len(text)):
             return [self.span(Extent(at, at + len(text)))]
 
@@ -208,6 +208,8 @@ class Finder:
         content: the string is a claim's: it may be in parts, and stands in a readable sentence.
         """
         text = text.strip()
+        if not any(ch.isalnum() for ch in text):
+            return []
         exact = (Extent(s, s + len(text)) for s in _occurrences(self.text, text))
         found = [[self.span(e)] for e in exact if self._whole(e.start, e.end)]
         if not found:

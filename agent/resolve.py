@@ -27,7 +27,7 @@ TITLES = frozenset(
     """mr mrs ms miss dr prof professor sir lord lady dame president minister senator governor mayor judge justice
     general colonel captain major sergeant officer king queen prince princess pope chancellor secretary
     spokesman spokeswoman spokesperson director chief chairman chairwoman chair founder manager coach
-    rep representative congressman congresswoman prime deputy former ex vice the""".split()
+    rep representative congressman congresswoman prime deputy former ex vice the ceo cfo coo cto boss head leader attorney""".split()
 )
 NAME_PARTS = frozenset({"compound", "nmod", "flat"})
 MALE = frozenset(
@@ -324,7 +324,7 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
     if not tokens:
         return set()
     head = head_noun(tokens)
-    if head.pos != "PROPN":
+    if head.pos != "PROPN" or head.text.lower() in TITLES:
         appos = [t for t in tokens if t.dep == "appos" and t.pos == "PROPN"]
         if not appos:
             return set()
@@ -353,8 +353,8 @@ def surname(tokens: Sequence[Token]) -> str:
     """Return the last word of the proper name in lower case, or ""."""
     if not tokens:
         return ""
-    head = head_noun(tokens)
-    return head.text.lower() if head.pos == "PROPN" else ""
+    words = proper_words(tokens)
+    return next((t.text.lower() for t in reversed(tokens) if t.text.lower() in words), "")
 
 
 def head_noun(tokens: Sequence[Token]) -> Token:

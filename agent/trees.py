@@ -16,6 +16,7 @@ from agent.lexicon import Lexicon
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 
 _ASIDE = re.compile(r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)")
+NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
 
@@ -156,7 +157,8 @@ def _reparsed_tails(
             found.append(tree)
             continue
         front, tail = next(again)
-        root = next((t for t in tail.roots() if t.lemma in lexicon.verbs), None)
+        tail = _with_subject(tail)
+        root = next((t for t in tail.roots() if lexicon.lemma(t) in lexicon.verbs), None)
         found.append(
             joined([front, tail], [(len(front.tokens) + root.index, "ccomp"), None])
             if root
@@ -167,6 +169,9 @@ def _reparsed_tails(
 
 def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     """Return the index of the token that begins a final ", X said", or None."""
+    inverted = _inverted(document, tree, lexicon)
+    if inverted is not None:
+        return inverted
     for cue in propose(tree, lexicon):
         if cue.form != "bare" or cue.source.extent is None:
             continue
@@ -178,6 +183,28 @@ def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
         if quoted is None and any(t.pos in VERBAL for t in before):
             return first.index
     return None
+
+
+def _inverted(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
+    """Return the index of the verb in a final ", reported the Herald", or None."""
+    for token in reversed(tree.tokens):
+        if token.index <= MIN_PIECE or tree.tokens[token.index - 1].text != ",":
+            continue
+        senses = lexicon.verbs.get(lexicon.lemma(token), ())
+        says = any("clause" in s.takes and not s.weak and s.act == "assert" for s in senses)
+        rest = [t for t in tree.tokens[token.index + 1 :] if t.pos not in {"PUNCT", "SPACE"}]
+        names = any(t.pos == "PROPN" for t in rest) and all(t.pos in NOMINAL for t in rest)
+        free = document.quotation_at(Extent(token.start, token.end)) is None
+        if says and names and free and token.tag in {"VBD", "VBZ"} and tree.subject(token) is None:
+            return token.index
+    return None
+
+
+def _with_subject(tail: Tree) -> Tree:
+    """Return the tail with what follows its verb as the subject ("reported the Herald")."""
+    if any(t.dep in {"nsubj", "nsubjpass"} for t in tail.tokens):
+        return tail
+    return Tree(tuple(replace(t, dep="nsubj") if t.dep == "dobj" else t for t in tail.tokens))
 
 
 def _index(token: Token) -> int:
