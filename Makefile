@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix record lock clean
+.PHONY: help setup demo test check fix eval docs record lock clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -30,14 +30,37 @@ test: setup  ## run the tests
 	$(BIN)/python -m pytest -m model
 	$(BIN)/python -m pytest -m "not model"
 
-check: .venv/ready  ## lint, formatting and types
+check: .venv/ready  ## lint, formatting, types, and the figures in the README
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/python -m evals.docs --check
 
 fix: .venv/ready  ## mend what ruff can mend
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
+
+# Over our own gold a recording is replayed: no model, no network. Elsewhere the model reads.
+GOLD ?= evals/gold
+RUN := evals/runs/main.json
+REPLIES := evals/gold/recording.jsonl
+OTHER := build/$(notdir $(patsubst %/,%,$(GOLD)))
+eval: .venv/ready  ## score against gold: make eval [LIVE=1] [GOLD=folder]
+ifneq ($(GOLD),evals/gold)
+	@mkdir -p build
+	@$(BIN)/sayso models fetch
+	$(BIN)/sayso eval run $(GOLD) --figures-only -o $(OTHER).json \
+		--recording $(OTHER).replies.jsonl $(if $(LIVE),--anew)
+else ifdef LIVE
+	@$(BIN)/sayso models fetch
+	$(BIN)/sayso eval run $(GOLD) -o $(RUN) --recording $(REPLIES) --anew
+else
+	@$(BIN)/sayso models fetch en_core_web_sm
+	$(BIN)/sayso eval run $(GOLD) --replay --recording $(REPLIES) --expect $(RUN)
+endif
+
+docs: .venv/ready  ## write the figures of the run file into the README
+	$(BIN)/python -m evals.docs
 
 record: setup  ## record the cassettes again, from the embedded server
 	$(BIN)/python -m pytest --record -m "cassette and not model"

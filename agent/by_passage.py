@@ -23,6 +23,7 @@ from agent.syntax import VERBAL
 
 MAX_SHOWN = 1200  # characters of one question; a longer sentence is shown from its start
 MIN_WORDS = 5
+PARTS = 3  # source, cue, content
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def open_questions(
     return asked
 
 
-def read_answer(question: Question, reply: Reply, text: str) -> Answer:
+def read_answer(question: Question, reply: Reply) -> Answer:
     """Return the answer with its places.
 
     Raises:
@@ -76,17 +77,23 @@ def read_answer(question: Question, reply: Reply, text: str) -> Answer:
     said = reply.text.strip()
     if said == NONE:
         return Answer(question, (), margin)
-    strings = [said]
-    if question.task == "attribution":
-        try:
-            strings = json.loads(said)
-        except json.JSONDecodeError as error:
-            message = "the answer was cut off or isn't the array that was asked for"
-            raise BadReply(message, raw=reply.text) from error
-    return Answer(question, tuple(_place(question, s, text) for s in strings), margin)
+    strings = _triple(said) if question.task == "attribution" else [said]
+    return Answer(question, tuple(_place(question, s) for s in strings), margin)
 
 
-def _place(question: Question, string: str, text: str) -> Extent:
+def _triple(said: str) -> list[str]:
+    """Return source, cue and content of an answer."""
+    message = "the answer was cut off or isn't the array that was asked for"
+    try:
+        found = json.loads(said)
+    except json.JSONDecodeError as error:
+        raise BadReply(message, raw=said) from error
+    if not isinstance(found, list) or len(found) != PARTS or not all(isinstance(f, str) for f in found):
+        raise BadReply(message, raw=said)
+    return found
+
+
+def _place(question: Question, string: str) -> Extent:
     wanted = string.strip()
     at = question.shown.find(wanted)
     if at < 0 or not any(ch.isalnum() for ch in wanted):
@@ -109,7 +116,7 @@ def _whether(document: Document, number: int, passage: Passage, prompt: Prompt) 
     shown = plain(extent.of(document.text)[:MAX_SHOWN])
     request = Request(
         messages=prompt.render({"passage": shown}),
-        grammar=choice_of_strings(shown, 3),
+        grammar=choice_of_strings(shown, PARTS),
         max_tokens=prompt.max_tokens,
         temperature=prompt.temperature,
         top_logprobs=5,
@@ -172,7 +179,7 @@ def settle(
         question = answer.question
         if question.task == "speaker" and question.run and answer.extents:
             _name_speaker(read, spoken, question.run, answer.extents[0])
-        elif question.task == "attribution" and len(answer.extents) == 3:
+        elif question.task == "attribution" and len(answer.extents) == PARTS:
             read[question.passage] = _with_answer(read[question.passage], answer)
     return read, spoken
 
@@ -180,10 +187,7 @@ def settle(
 def _name_speaker(
     passages: Sequence[Passage], spoken: dict[Quotation, Voice], run: Quotation, name: Extent
 ) -> None:
-    """Give the run the speaker that the model names; a speaker carried over is only confirmed."""
-    known = spoken.get(run)
-    if known is not None and known.chain and known.chain[-1].extent is not None:
-        return
+    """Give the run the speaker that the model names, unless that is a word of the run itself."""
     if name.overlaps(run.extent):
         return
     spoken[run] = Voice((Source(_whole(passages, name), None, None, implicit=True),))

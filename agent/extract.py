@@ -148,7 +148,7 @@ def _by_passage(
     ):
         replies.append(reply)
         try:
-            answers.append(by_passage.read_answer(question, reply, document.text))
+            answers.append(by_passage.read_answer(question, reply))
         except BadReply as error:
             rejected.append(_bad(document, passages[question.passage], error))
     read, spoken = by_passage.settle(passages, speakers, answers)

@@ -108,6 +108,9 @@ def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """
     tokens = list(tree.tokens)
     for token in tree.tokens:
+        if token.dep == "punct" and token.index and any(ch.isalnum() for ch in token.text):
+            tokens[token.index] = replace(token, head=token.index - 1, dep="npadvmod")  # "p.m."
+            continue
         inner = tree.head(token)
         outer = tree.head(inner)
         if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:

@@ -163,7 +163,7 @@ def _claim(
         text=content.of(document.text),
         content=[_cut(document, content)],
         sentence=_cut(document, sentence.extent),
-        zone=zone if zone != "dateline" and zone != "boilerplate" else "body",
+        zone=zone if zone != "dateline" and zone != "boilerplate" else "body",  # noqa: PLR1714
         attribution=Attribution(kind="direct" if link else "none", chain=[link] if link else []),
         sourcing="named_on_record" if link else "article_voice",
     )

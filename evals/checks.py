@@ -69,9 +69,11 @@ def check_critical(
         *_check_non_answers(predicted, list(gold.values()), located),
         _check_boilerplate(case, predicted),
     ]
-    for rule in case.gold.critical:
-        if rule.claim in gold:
-            checks.append(_check_rule(rule, _lying_on(gold[rule.claim], predicted, located)))
+    checks += [
+        _check_rule(rule, _lying_on(gold[rule.claim], predicted, located))
+        for rule in case.gold.critical
+        if rule.claim in gold
+    ]
     return checks
 
 

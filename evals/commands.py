@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from agent.errors import ConfigError, GoldError
+from agent.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -99,7 +99,8 @@ def run_command(
         from agent.files import check_target, load_resources  # noqa: PLC0415
         from agent.settings import load_settings  # noqa: PLC0415
         from evals.compare import error_share  # noqa: PLC0415
-        from evals.run import Plan, load_run  # noqa: PLC0415
+        from evals.run import Plan  # noqa: PLC0415
+        from evals.run_file import load_run  # noqa: PLC0415
         from evals.show import report  # noqa: PLC0415
 
         settings = load_settings(options)
@@ -159,7 +160,7 @@ def _check_same(wanted: RunFile, finished: RunFile, expect: Path | None) -> None
 def score_command(run: RunPath, gold: OtherGold = None, texts: Texts = None) -> None:
     """Score a run's records again, by the present gold and metrics; no model is needed."""
     with _extra():
-        from evals.run import load_run, save_run, score_run  # noqa: PLC0415
+        from evals.run_file import load_run, save_run, score_run  # noqa: PLC0415
         from evals.show import report  # noqa: PLC0415
 
         file = load_run(run)
@@ -185,7 +186,7 @@ def report_command(
 ) -> None:
     """Show a run: its figures, and with --errors or --html every claim."""
     with _extra():
-        from evals.run import load_run, score_all  # noqa: PLC0415
+        from evals.run_file import load_run, score_all  # noqa: PLC0415
         from evals.show import list_errors, report  # noqa: PLC0415
 
         file = load_run(run)
@@ -216,7 +217,7 @@ def compare_command(
     """Compare two runs over the same gold, paired by document."""
     with _extra():
         from evals.compare import compare  # noqa: PLC0415
-        from evals.run import load_run  # noqa: PLC0415
+        from evals.run_file import load_run  # noqa: PLC0415
         from evals.show import describe_comparison  # noqa: PLC0415
 
         _print(describe_comparison(compare(load_run(a), load_run(b))))
@@ -241,7 +242,7 @@ def gate_command(
     """Fail if a run is worse than a baseline: 0 passed, 1 failed, 6 too many errors."""
     with _extra():
         from evals.compare import judge  # noqa: PLC0415
-        from evals.run import load_run  # noqa: PLC0415
+        from evals.run_file import load_run  # noqa: PLC0415
         from evals.show import describe_findings  # noqa: PLC0415
 
         findings = judge(load_run(run), load_run(baseline), margin, max_errors)
@@ -278,31 +279,10 @@ def check_command(gold: Gold, texts: Texts = None) -> None:
 # ---- what the commands share ------------------------------------------------------------------
 
 
-def _load(gold: Iterable[Path], texts: Path | None) -> list[Case]:
-    """Return all cases of some files and folders; every bad file is told, not only the first."""
-    from evals.gold import load_case  # noqa: PLC0415
+def _load(gold: Sequence[Path], texts: Path | None) -> list[Case]:
+    from evals.gold import load_cases  # noqa: PLC0415
 
-    paths: list[Path] = []
-    for place in gold:
-        found = sorted(place.glob("*.json")) if place.is_dir() else [place]
-        if not found:
-            raise GoldError(f"{place}: no gold file (*.json) here")
-        paths += found
-    cases: list[Case] = []
-    problems: list[str] = []
-    for path in paths:
-        try:
-            cases.append(load_case(path, texts))
-        except GoldError as error:
-            problems.append(str(error))
-    places: dict[str, Path] = {}
-    for case in cases:
-        if case.id in places:
-            problems.append(f"{case.path}: document {case.id!r} is also in {places[case.id]}")
-        places[case.id] = case.path
-    if problems:
-        raise GoldError("\n".join(problems))
-    return cases
+    return load_cases(gold, texts)
 
 
 def _gold_of(file: RunFile, gold: list[Path] | None, texts: Path | None) -> list[Case]:

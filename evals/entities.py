@@ -122,7 +122,7 @@ def _by_likeness(name: str, likes: list[tuple[str, str]]) -> str | None:
     found = {
         id_
         for other, id_ in likes
-        if (name.split()[-1] == other if " " not in other else " " in name)
+        if (name.rsplit(maxsplit=1)[-1] == other if " " not in other else " " in name)
         and fuzz.token_set_ratio(name, other) >= LIKENESS
     }
     return found.pop() if len(found) == 1 else None

@@ -34,7 +34,7 @@ CLASSES: dict[str, str] = {
     "polarity flip": "another polarity",
     "over-confident": "a higher level of confidence than gold's",
     "under-confident": "a lower level of confidence than gold's",
-    "not verbatim": "words or sources that aren't in the text as the record says",
+    "not verbatim": "words that aren't in the text where the record says, or nowhere",
     "boilerplate": "a prediction on boilerplate, a date or a dateline",
 }
 

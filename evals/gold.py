@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -53,22 +54,31 @@ def load_case(path: Path, text_dir: Path | None = None) -> Case:
     return Case(gold.document.id, gold, text, path, hashlib.sha256(raw_bytes).hexdigest())
 
 
-def load_cases(folder: Path, text_dir: Path | None = None) -> list[Case]:
-    """Return all gold articles of a folder (or the one of a file), by name; ids are unique.
+def load_cases(places: Sequence[Path], text_dir: Path | None = None) -> list[Case]:
+    """Return all gold articles of some files and folders, by name; ids are unique.
 
     Raises:
-        GoldError: for a bad file, no file at all, or two files with one document id.
+        GoldError: for bad files (all are told), a folder without any, or a document's second file.
     """
-    paths = [folder] if folder.is_file() else sorted(folder.glob("*.json"))
-    if not paths:
-        raise GoldError(f"{folder}: no gold file (*.json) here")
-    cases = [load_case(path, text_dir) for path in paths]
-    seen: dict[str, Path] = {}
-    for case in cases:
-        if case.id in seen:
-            raise GoldError(f"{case.path}: document id {case.id!r} is also in {seen[case.id]}")
-        seen[case.id] = case.path
-    return cases
+    cases: dict[str, Case] = {}
+    problems: list[str] = []
+    for place in places:
+        paths = sorted(place.glob("*.json")) if place.is_dir() else [place]
+        if not paths:
+            problems.append(f"{place}: no gold file (*.json) here")
+        for path in paths:
+            try:
+                case = load_case(path, text_dir)
+            except GoldError as error:
+                problems.append(str(error))
+                continue
+            if case.id in cases:
+                other = cases[case.id].path
+                problems.append(f"{case.path}: document id {case.id!r} is also in {other}")
+            cases.setdefault(case.id, case)
+    if problems:
+        raise GoldError("\n".join(problems))
+    return list(cases.values())
 
 
 def _read_text(path: Path, gold: GoldFile, text_dir: Path | None) -> str:

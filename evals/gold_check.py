@@ -1,6 +1,6 @@
 """What is wrong in a gold file against its text.
 
-docs/guidelines.md, rules 4 to 7, say what holds between fields.
+evals/gold/README.md, rules 4 to 7, say what holds between fields.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The form `sayso-gold/1`: fields and values of a gold file.
 
-docs/guidelines.md defines the values. The fields are those of the record `sayso/1`, with
+evals/gold/README.md defines the values. The fields are those of the record `sayso/1`, with
 `status`, `split_group`, `duplicate_of`, `accept` and `note` added.
 """
 

@@ -13,7 +13,6 @@ from importlib import resources
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
-from markupsafe import Markup
 
 from agent.errors import InputError
 from agent.report import plain
@@ -47,8 +46,8 @@ def page(
         for n, document in enumerate(run.documents, start=1)
     ]
     return environment.get_template("page.html").render(
-        style=Markup(style),  # noqa: S704 - ours
-        script=Markup(script),  # noqa: S704 - ours
+        style=style,
+        script=script,
         policy=_say_policy(style, script),
         manifest=run.manifest,
         facts=list(_flatten(run.manifest.model_dump(mode="json"))),

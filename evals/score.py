@@ -63,7 +63,7 @@ def score_document(
     return DocumentScore(
         id=case.id,
         counts={
-            **_claim_counts(located, span, rejected, _forgiven(located, gold) if lenient else 0),
+            **_claim_counts(located, span, rejected, _forgiven(located) if lenient else 0),
             **_relation_counts(predicted, gold),
         },
         rates={
@@ -133,7 +133,7 @@ def _relation_counts(predicted: Sequence[Item], gold: Sequence[Item]) -> dict[st
     return {k: Counts(v, n.predicted - v, n.gold - v) for k, v in names.items()}
 
 
-def _forgiven(located: Alignment, gold: Sequence[Item]) -> int:
+def _forgiven(located: Alignment) -> int:
     """Return how many missed claims lie in a prediction matched to their split group."""
     return sum(
         any(

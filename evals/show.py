@@ -280,7 +280,7 @@ def list_differences(a: RunFile, b: RunFile) -> Iterator[str]:
 
 def _differences(place: str, a: object, b: object) -> Iterator[str]:
     if isinstance(a, dict) and isinstance(b, dict):
-        for key in sorted({*a, *b}):
+        for key in dict.fromkeys([*a, *b]):
             yield from _differences(f"{place} / {key}".removeprefix(" / "), a.get(key), b.get(key))
     elif isinstance(a, list | tuple) and isinstance(b, list | tuple) and len(a) == len(b):
         for i, (x, y) in enumerate(zip(a, b, strict=True)):

@@ -36,7 +36,7 @@ OWNERS = {
     "tenacity": {"agent.engines.retrying"},
     "platformdirs": {"agent.settings"},
     "py3langid": {"agent.language"},
-    "jinja2": {"agent.page"},
+    "jinja2": {"agent.page", "evals.page"},
     "sqlite3": {"agent.store"},
     "dask": {"agent.cluster"},
     "typer": {"agent.cli", "evals.commands"},

@@ -45,7 +45,9 @@ def test_request_key_holds_the_schema_itself() -> None:
         '{"description":"Yes or no.","properties":{"ok":{"title":"Ok","type":"boolean"}},'
         '"required":["ok"],"title":"Verdict","type":"object"}'
     )
-    wanted = BY_HAND.replace('"start: \\"a\\""', "null").replace('"schema":null', f'"schema":{schema}')
+    wanted = BY_HAND.replace('"start: \\"a\\""', "null").replace(
+        '"schema":null', f'"schema":{schema}'
+    )
     asked = replace(ASKED, grammar=None, schema=Verdict)
     assert hashlib.sha256(wanted.encode()).hexdigest() == request_key(LOCAL, asked)
 

@@ -134,10 +134,10 @@ def test_load_cases_refuses_one_id_in_two_files(tmp_path: Path) -> None:
     write(tmp_path, raw_gold(), "a.json")
     write(tmp_path, raw_gold(), "b.json")
     with pytest.raises(InputError, match=r"b\.json: document id 'bridge' is also in .*a\.json"):
-        load_cases(tmp_path)
+        load_cases([tmp_path])
 
 
 def test_load_cases_refuses_an_empty_folder(tmp_path: Path) -> None:
     """A folder without gold is an error, not a perfect score over nothing."""
     with pytest.raises(InputError, match="no gold file"):
-        load_cases(tmp_path)
+        load_cases([tmp_path])

@@ -279,7 +279,10 @@ def _usable(response: object, host: str) -> ChatCompletion:
         raise Refused(f"{host}: the model refuses this text ({said}); try another model")
     raw = _written(message)
     if choice.finish_reason == "length":
-        raise BadReply(f"{host}: the answer was cut off at its limit; raise max_tokens", raw=raw)
+        raise BadReply(
+            f"{host}: the answer was cut off at its limit; send less text or raise max_tokens",
+            raw=raw,
+        )
     return response
 
 
@@ -326,7 +329,7 @@ def _tokens(choice: Choice) -> tuple[TokenChoice, ...]:
 _NO_QUOTA = {"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"}
 _ADVICE = {
     "content_filter": "leave this text out or take another model",
-    "context_length_exceeded": "take a model with a longer context, or shorter passages",
+    "context_length_exceeded": "take a model with a longer context, or send less text",
     300: "set the base URL to the address that it redirects to",
     401: "check the API key",
     402: "add credit to the account",
@@ -355,7 +358,9 @@ def _from_status(error: Any, host: str) -> EngineError:
         return Unavailable(f"{message}; try again later", retry_after_s=wait_s)
     if 300 <= status < 400:
         status = 300
-    advice = _ADVICE.get(error.code) or _ADVICE.get(status) or "check the model and its limits"
+    # Servers name this one in many ways, llama.cpp in the message and with the status as its code.
+    code = "context_length_exceeded" if _TOO_LONG_WORDS.search(_said(error)) else error.code
+    advice = _ADVICE.get(code) or _ADVICE.get(status) or "check the model and its limits"
     return Refused(f"{message}; {advice}")
 
 
@@ -364,7 +369,10 @@ def _from_timeout(error: Exception, host: str) -> EngineError:
         return Unavailable(
             f"{host}: no whole answer within {limit_s():g} s; raise the deadline or send less text"
         )
-    return Unavailable(f"{host} is silent; check that it works, or raise the timeout")
+    return Unavailable(
+        f"{host} is silent; check that it works, or raise timeout_s in the config file: a slow "
+        "server says nothing until its answer is whole"
+    )
 
 
 def _from_connection(error: Exception, host: str) -> EngineError:

@@ -1,0 +1,45 @@
+"""The README's table: from a run file, between its marks, and checked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from agent.errors import ConfigError
+from agent.extract import Resources
+from eval_samples import GOOD, answer, make_plan, write_gold
+from evals import docs
+from evals.run import run
+from lying_server import LyingServer
+
+README = f"# sayso\n\n{docs.BEGIN}\nold\n{docs.END}\n\nmore\n"
+
+
+@pytest.fixture
+def _checkout(tmp_path: Path, resources: Resources, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Stand in for the checkout: a README, and a run that got everything right."""
+    gold = write_gold(tmp_path / "gold", "a", "b")
+    with LyingServer(answer(GOOD)) as server:
+        run(make_plan(gold, resources, server, output=tmp_path / "main.json"), lambda _: None)
+    (tmp_path / "README.md").write_text(README, encoding="utf-8")
+    monkeypatch.setattr(docs, "README", tmp_path / "README.md")
+    monkeypatch.setattr(docs, "RUN", tmp_path / "main.json")
+
+
+@pytest.mark.usefixtures("_checkout")
+def test_docs_writes_the_table_and_checks_it() -> None:
+    """An old table is a failure; it is written between the marks, and then it's right."""
+    assert 2 == docs.main(["--check"])
+    assert (0, 0) == (docs.main([]), docs.main(["--check"]))
+    written = docs.README.read_text("utf-8")
+    assert "| claims found (F1) | 1.000 [1.000, 1.000] |" in written
+    assert "2 articles with 8 claims, read with served-model" in written
+    assert ("# sayso\n\n", "\n\nmore\n") == (written[:9], written[-7:])
+
+
+@pytest.mark.parametrize("readme", ["", docs.BEGIN, docs.END, f"{docs.END} {docs.BEGIN}"])
+def test_docs_needs_both_marks(readme: str) -> None:
+    """A README without the marks is refused, not appended to."""
+    with pytest.raises(ConfigError, match="lacks the marks"):
+        docs.with_table(readme, "table")
