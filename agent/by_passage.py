@@ -88,7 +88,11 @@ def _triple(said: str) -> list[str]:
         found = json.loads(said)
     except json.JSONDecodeError as error:
         raise BadReply(message, raw=said) from error
-    if not isinstance(found, list) or len(found) != PARTS or not all(isinstance(f, str) for f in found):
+    if (
+        not isinstance(found, list)
+        or len(found) != PARTS
+        or not all(isinstance(f, str) for f in found)
+    ):
         raise BadReply(message, raw=said)
     return found
 

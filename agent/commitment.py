@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agent.cues import SILENT
 from agent.document import Extent
 from agent.lexicon import Lexicon, Sense
 from agent.schema import Act, Confidence, Polarity
@@ -16,9 +17,6 @@ from agent.syntax import Token, Tree, extent_of
 RANK: dict[Confidence, int] = {"uncommitted": 0, "possible": 1, "probable": 2, "certain": 3}
 OPEN_ACTS: frozenset[Act] = frozenset({"decline", "disclaim", "question"})
 UNCOMMITTED_ACTS: frozenset[Act] = OPEN_ACTS | {"wish", "request"}
-SILENT = frozenset(
-    "say state comment confirm respond reply answer disclose reveal discuss specify elaborate name".split()
-)
 RAISING = frozenset("believe think expect want hope wish suppose feel plan intend".split())
 EMBEDDING = frozenset({"relcl", "acl", "advcl", "ccomp", "pcomp", "csubj"})
 
@@ -64,6 +62,9 @@ def judge(
         act, said = _act_by_words(members, lexicon, spoken=spoken)
         deciding = said or deciding
     found = _hedges(tree, members, head, lexicon)
+    open_case = _not_ruled_out(tree, members)
+    if open_case is not None:
+        found.append((open_case, "possible"))
     boosters = [extent for extent, hedge in found if hedge == "certain"]
     for extent, hedge in found:
         if RANK[hedge] < RANK[level] or (RANK[hedge] == RANK[level] and hedge != "certain"):
@@ -73,7 +74,8 @@ def judge(
         level = "uncommitted"
     elif level == "certain":
         deciding = boosters
-    negative = turned != (_denies(tree, members, head, lexicon) or act == "deny")
+    denied = open_case is None and _denies(tree, members, head, lexicon)
+    negative = turned != (denied or act == "deny")
     polarity: Polarity = "unknown" if act in OPEN_ACTS else "negative" if negative else "positive"
     return Stance(act, polarity, level, _outermost(deciding))
 
@@ -117,6 +119,18 @@ def _is_imperative(members: list[Token]) -> bool:
         words = words[1:]
     subjects = {t.head for t in members if t.dep in {"nsubj", "nsubjpass"}}
     return bool(words) and words[0].tag == "VB" and words[0].index not in subjects
+
+
+def _not_ruled_out(tree: Tree, members: list[Token]) -> Extent | None:
+    """Return the words of "could not be ruled out", which leaves a thing possible, or None."""
+    for token in members:
+        if token.lemma != "rule" or not any(t.text.lower() == "out" for t in tree.of(token, "prt")):
+            continue
+        negations = tree.of(token, "neg")
+        if negations:
+            parts = [token, *negations, *tree.of(token, "aux", "auxpass", "prt")]
+            return extent_of(sorted(parts, key=lambda t: t.index))
+    return None
 
 
 def _locate(members: list[Token], phrase: str) -> list[Extent]:

@@ -17,6 +17,7 @@ from agent.sources import (
     channels,
     cited,
     find_source,
+    inverted_subject,
     noun_phrase,
     passing_on,
     relaying,
@@ -37,6 +38,10 @@ Form = Literal[
     "colon",
 ]
 MAX_LABEL, MIN_FRONT = 4, 4  # tokens after and before the colon of a headline
+SILENT = frozenset(
+    """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
+    tell give""".split()
+)
 PERSONAL = frozenset({"i", "we", "he", "she", "they", "it"})
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
@@ -146,6 +151,8 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     senses = lexicon.verbs.get(lexicon.lemma(token))
     if not senses or not _is_verb(tree, token) or token.dep in {"compound", "amod"}:
         return None
+    if token.lemma == "rule" and tree.of(token, "prt"):
+        return None  # "ruled out"
     matches = ((sense, _complement(tree, token, sense)) for sense in senses)
     fitting = [(sense, match) for sense, match in matches if match is not None]
     # a bare verb of saying only where no sense finds what it takes
@@ -187,6 +194,7 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
         t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux")
     )
     aspect = verb.dep == "xcomp" and above.lemma in ASPECTUAL
+    passive = passive and not tree.of(verb, "agent")
     deed = form in {"object", "about"} and (passive or (purpose and not aspect) or given)
     deed = deed or (form == "as" and source.extent is None)
     occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
@@ -246,7 +254,9 @@ def _light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
         source = find_source(tree, token)
         extent = verb_group(tree, token, last or noun)
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)
-        return Cue(token.index, extent, sense, "about", named, content or (noun.index,))
+        clausal = bool(content) and tree.tokens[content[0]].dep in CLAUSAL
+        form: Form = "clause" if clausal else "about"
+        return Cue(token.index, extent, sense, form, named, content or (noun.index,))
     return None
 
 
@@ -299,6 +309,12 @@ def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     return Cue(token.index, extent, sense, "clause", source, (clauses[0].index,))
 
 
+def declines(tree: Tree, cue: Cue) -> bool:
+    """Tell whether the cue is a verb of saying that is negated: "would not say"."""
+    verb = tree.tokens[cue.head]
+    return verb.lemma in SILENT and is_negated(tree, verb)
+
+
 def after_colon(tree: Tree, lexicon: Lexicon) -> list[Cue]:
     """Return the source that a headline names after its colon ("...: report"), if it does."""
     colons = [t for t in tree.tokens if t.text == ":"]
@@ -328,6 +344,8 @@ def _complement(
 ) -> tuple[Form, tuple[int, ...], Token | None] | None:
     """Return the form, the heads of the content and the cue's last token, or None if none fits."""
     takes = sense.takes
+    if inverted_subject(tree, verb) is not None:
+        return ("bare", (), None) if "clause" in takes and not sense.weak else None
     clause = _clause(tree, verb)
     if clause and "question" in takes and _is_question(tree, clause):
         return "question", (clause.index,), None
@@ -365,6 +383,12 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
     ]
     if found:
         return found[-1]
+    for prep in tree.of(verb, "prep"):  # "said in a statement that ..."
+        for noun in tree.of(prep, "pobj"):
+            for clause in tree.of(noun, "acl", "relcl", "ccomp"):
+                marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark"))
+                if marked and tree.subject(clause):
+                    return clause
     as_said = verb.dep == "advcl" and any(
         t.text.lower() == "as" for t in tree.of(verb, "mark", "advmod")
     )
@@ -409,7 +433,9 @@ def _infinitive(
                 tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,),
                 clause,
             )
-        return "infinitive", (clause.index,), None
+        after = tree.tokens[verb.index + 1]
+        joins = verb.lemma in FOR_VERBS and after.text.lower() in {"on", "for"}
+        return "infinitive", (clause.index,), after if joins else None
     return None
 
 
@@ -432,6 +458,8 @@ def _object(
     ]
     if sense.only_objects:
         objects = [t for t in objects if t.lemma in sense.only_objects]
+    if not objects and tree.of(verb, "auxpass") and tree.of(verb, "agent"):
+        objects = tree.of(verb, "nsubjpass")
     if not objects:
         return None
     grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
@@ -445,6 +473,12 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
     predicates = tree.of(verb, "oprd", "xcomp", "acomp")
     link = "at" if verb.lemma == "put" else "as"
     predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
+    predicates = predicates or [
+        t
+        for o in objects
+        for t in tree.of(o, "appos")
+        if t.index > verb.index and any(q.text in QUOTES for q in tree.tokens[o.index : t.index])
+    ]
     if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
         return ()
     if objects and predicates:

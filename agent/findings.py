@@ -243,16 +243,23 @@ def own_tokens(passage: Passage, unit: Unit) -> list[int]:
         left_out |= {t.index for t in pronouns if t.tag in RELATIVE}
     if unit.relation == "prep":
         left_out.add(unit.head)
-    if unit.cue is not None and _drops_subject(passage.cues[unit.cue]):
-        left_out |= {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
-        left_out |= {t.index for s in tree.of(head, "nsubj") for t in tree.subtree(s)}
+    if unit.cue is not None:
+        left_out |= _before_infinitive(tree, head, passage.cues[unit.cue])
     tokens = [i for i in unit.tokens if i not in left_out]
     return _without_opening(passage, unit, tokens)
 
 
-def _drops_subject(cue: Cue) -> bool:
-    """Tell whether the content begins after "to": "urged them to leave", not "expects it to fall"."""
-    return cue.form == "infinitive" and cue.sense.act != "assert"
+def _before_infinitive(tree: Tree, head: Token, cue: Cue) -> set[int]:
+    """Return the tokens before the content of "urged them to leave", "hopes to leave".
+
+    "expects it to fall", "wants it to be mended" and "asked not to be named" lose nothing.
+    """
+    if cue.form != "infinitive" or cue.sense.act == "assert" or tree.of(head, "neg"):
+        return set()
+    subjects = {t.index for s in tree.of(head, "nsubj", "nsubjpass") for t in tree.subtree(s)}
+    if subjects and cue.sense.act != "request":
+        return set()
+    return subjects | {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
 
 
 def _without_opening(passage: Passage, unit: Unit, tokens: list[int]) -> list[int]:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.clauses import Unit, cut
-from agent.cues import Cue, after_colon, propose
+from agent.cues import Cue, after_colon, declines, propose
 from agent.document import Document, Extent, Quotation, Sentence
 from agent.lexicon import Lexicon
 from agent.sources import Source
@@ -83,6 +83,10 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         if cue.form in {"according", "colon"} or not cue.content:
             continue
         if cue.source.head is None:
+            verb = passage.tree.tokens[cue.head]
+            told = {t.text.lower() for t in passage.tree.of(verb, "nsubjpass")}
+            if told & {"i", "we"} and passage.run_of(verb) is not None:
+                dropped.add(number)  # "I was asked to leave": the speaker's own story
             if cue.sense.commitment in {"probable", "possible"}:
                 found[number] = replace(cue, content=())  # "is thought to": a hedge, nobody's
             continue
@@ -104,7 +108,8 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         same = outer is not None and found[outer].source.head == cue.source.head
         if outer is None or not (source in OWN or same or cue.sense.weak):
             continue
-        if cue.sense.act == "assert" or run is not None or cue.sense.weak:
+        tells = cue.sense.act == "assert" and not declines(passage.tree, cue)
+        if tells or run is not None or cue.sense.weak:
             found[number] = replace(cue, content=())
         else:
             above = found[outer]
@@ -143,6 +148,9 @@ def is_speech(text: str, run: Quotation, tree: Tree) -> bool:
     whole = " ".join(extent.of(text) for extent in run.inner).strip()
     tensed = any(t.pos in VERBAL and t.tag in {"VBD", "VBZ", "VBP", "MD", "VB"} for t in inner)
     if len(run.inner) > 1 or (len(inner) >= 4 and tensed):
+        return True
+    opens = all(t.start >= run.extent.start for t in tree.tokens)
+    if opens and whole[-1:] in ",?!":
         return True
     return whole[-1:] in CLOSERS and (tensed or len(inner) >= 2)
 

@@ -324,7 +324,7 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
     if not tokens:
         return set()
     head = head_noun(tokens)
-    if head.pos != "PROPN" or head.text.lower() in TITLES:
+    if head.pos != "PROPN" or head.text.lower().rstrip(".") in TITLES:
         appos = [t for t in tokens if t.dep == "appos" and t.pos == "PROPN"]
         if not appos:
             return set()
@@ -346,7 +346,7 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
         }
         grown = not more <= words
         words |= more
-    return {w for w in words if w not in TITLES}
+    return {w for w in words if w.rstrip(".") not in TITLES}
 
 
 def surname(tokens: Sequence[Token]) -> str:
@@ -376,6 +376,10 @@ def clean_name(text: str, tokens: Sequence[Token]) -> str:
     if not named:
         return text
     first, last = named[0], named[-1]
+    for preposition in tokens:  # the Ministry of Health
+        if preposition.text.lower() == "of" and preposition.head == head_noun(tokens).index:
+            inner = [t for t in tokens if t.head == preposition.index and t.pos == "PROPN"]
+            last = max([last, *inner], key=lambda t: t.index)
     start, end = first.start - tokens[0].start, last.end - tokens[0].start
     name = text[start:end]
     return name if len(name) <= 80 else " ".join(t.text for t in named)

@@ -34,7 +34,7 @@ def find_source(tree: Tree, verb: Token) -> Source:
     agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
     if agent:
         return Source(noun_phrase(tree, agent[0]), agent[0].index, None)
-    subject = tree.subject(verb)
+    subject = tree.subject(verb) or inverted_subject(tree, verb)
     if subject is not None:
         if subject.dep == "nsubjpass":
             return Source(None, None, None, implicit=True)
@@ -43,6 +43,15 @@ def find_source(tree: Tree, verb: Token) -> Source:
     if tree.of(verb, "auxpass") or bare_passive:
         return Source(None, None, None, implicit=True)
     return _shared(tree, verb)
+
+
+def inverted_subject(tree: Tree, verb: Token) -> Token | None:
+    """Return the speaker in "...?" asked the mayor, which the parser takes for an object."""
+    if verb.tag not in {"VBD", "VBZ"} or not verb.index or tree.subject(verb) is not None:
+        return None
+    before = tree.tokens[verb.index - 1].text
+    objects = [t for t in tree.of(verb, "dobj") if t.index > verb.index]
+    return objects[0] if before in {'"', "''", "'"} and objects else None
 
 
 def _named(tree: Tree, verb: Token, subject: Token) -> Source:
@@ -150,8 +159,11 @@ def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
     for obj in tree.of(verb, "dobj", "dative"):
         if verb.lemma == "tell" and is_outlet(tree, obj, lexicon):
             found.append(Source(noun_phrase(tree, obj), obj.index, verb_group(tree, verb), "relay"))
-    for prep in tree.of(verb, "prep"):
+    for prep in tree.of(verb, "prep", "dative"):
         for noun in tree.of(prep, "pobj"):
+            if prep.text.lower() == "to" and is_outlet(tree, noun, lexicon):
+                extent = Extent(verb.start, prep.end)
+                found.append(Source(noun_phrase(tree, noun), noun.index, extent, "relay"))
             if (
                 noun.lemma not in lexicon.relay_nouns
                 and noun.text.lower() not in lexicon.relay_nouns

@@ -125,11 +125,21 @@ def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
         tense = (
             token.tag == outer.tag
             and token.tag in {"VBD", "VBZ"}
-            and _tense(tree, inner) != token.tag
+            and (_tense(tree, inner) != token.tag or not _can_speak(tree, inner, lexicon))
         )
         if says and tense and tree.subject(token) is None:
             tokens[token.index] = replace(token, head=outer.index)
     return Tree(tuple(tokens))
+
+
+def _can_speak(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
+    """Tell whether the verb's subject may be somebody who says things."""
+    subject = tree.subject(verb)
+    if subject is None:
+        return False
+    named = subject.entity in {"PERSON", "ORG", "NORP", "GPE"} or subject.pos in {"PRON", "PROPN"}
+    human = subject.lemma.endswith(("er", "or", "ist", "man", "woman", "people", "ial", "ian"))
+    return named or human or subject.lemma in lexicon.bodies
 
 
 def _tense(tree: Tree, verb: Token) -> str:

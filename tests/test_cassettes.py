@@ -195,7 +195,7 @@ def test_cassette_grammar_question_brings_words_of_the_text(
     assert [] == [token for token in reply.tokens if token.logprob > 0]
     assert {5} == {len(token.alternatives) for token in reply.tokens}
     assert cost_of(played) == cost(reply)
-    extents = by_passage.read_answer(question, reply, document.text).extents
+    extents = by_passage.read_answer(question, reply).extents
     assert answers == [extent.of(document.text) for extent in extents]
 
 
