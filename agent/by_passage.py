@@ -198,7 +198,7 @@ def _name_speaker(
 
 
 def _with_answer(passage: Passage, answer: Answer) -> Passage:
-    """Return the passage with the model's cue, its source and content widened to what the tree holds."""
+    """Return the passage with the model's cue, source and content, widened by the tree."""
     named, cue, content = answer.extents
     tree = passage.tree
     tokens, cues = tree.within(content), tree.within(cue)

@@ -15,7 +15,8 @@ from agent.syntax import VERBAL, Token, Tree
 
 CONTRAST = frozenset({"while", "whereas", "although", "though", "so"})
 PREPOSITIONAL = frozenset(
-    "depending according including regarding concerning following given based compared owing".split()
+    """depending according including regarding concerning following given based compared
+    owing""".split()
 )
 OPENERS = frozenset({"as", "since", "because"})
 BREAKS = frozenset({";", ":", "—", "–", "--", "-"})

@@ -99,7 +99,7 @@ ASSERT = Sense("assert", "certain", frozenset({"clause"}))
 
 
 def _according(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """ "According to X, ...": the clause that it modifies is the content."""
+    """Return the cue in "According to X, ...": what it modifies is the content."""
     if token.text.lower() != "according" or token.index + 2 >= len(tree.tokens):
         return None
     to = tree.tokens[token.index + 1]
@@ -182,7 +182,7 @@ def _is_verb(tree: Tree, token: Token) -> bool:
 
 
 def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Source) -> bool:
-    """Tell whether the verb tells of a deed ("was denied a visa") or of what may be said one day."""
+    """Tell whether the verb tells of a deed ("was denied a visa") or of words not yet said."""
     passive = bool(tree.of(verb, "auxpass"))
     purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux"))
     above = tree.head(verb)
@@ -208,7 +208,7 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
 
 
 def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """ "...", he drawled: a verb that no lexicon knows, beside a quotation that is its clause."""
+    """Return the cue in '"...", he drawled': an unknown verb beside its quotation."""
     subject = tree.subject(token)
     if token.pos != "VERB" or lexicon.lemma(token) in lexicon.verbs or subject is None:
         return None
@@ -231,7 +231,7 @@ def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
 
 
 def _light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """ "expressed his hope for ...": a light verb whose object names the act."""
+    """Return the cue in "expressed his hope for ...": a light verb whose object names the act."""
     has = token.lemma == "have"
     if token.pos not in VERBAL or not (has or token.lemma in lexicon.light_verbs):
         return None
@@ -261,7 +261,7 @@ def _light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
 
 
 def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """ "is concerned that ...", "was critical of ...": an attitude after a copula."""
+    """Return the cue in "is concerned that ...": an attitude after a copula."""
     sense = lexicon.adjectives.get(token.text.lower())
     if sense is None:
         return None
@@ -289,7 +289,7 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
 
 
 def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """ "Smith's claim that ...": a noun of saying with its owner and a clause."""
+    """Return the cue in "Smith's claim that ...": a noun of saying with its owner and a clause."""
     sense = lexicon.nouns.get(token.lemma)
     if sense is None or token.pos != "NOUN":
         return None
@@ -325,10 +325,9 @@ def after_colon(tree: Tree, lexicon: Lexicon) -> list[Cue]:
     front = tree.tokens[: colon.index]
     if not 1 <= len(tail) <= MAX_LABEL or len(front) < MIN_FRONT:
         return []
-    if any(t.pos in VERBAL or t.tag in {"VBD", "VBZ"} for t in tail) or tail[0].pos in {
-        "ADP",
-        "ADV",
-    }:
+    verbal = any(t.pos in VERBAL or t.tag in {"VBD", "VBZ"} for t in tail)
+    known = tail[-1].text.lower() in lexicon.documents
+    if (verbal and not known) or tail[0].pos in {"ADP", "ADV"}:
         return []
     tops = [t for t in front if t.head >= colon.index or t.head == t.index]
     extent = Extent(colon.start, colon.end)
@@ -447,7 +446,7 @@ def _object(
             objects = tree.of(prep, "pobj", "pcomp")
             if prep.text.lower() in {"for", "on"} and objects:
                 return "object", (objects[0].index,), prep
-        if verb.lemma not in {"wish"}:
+        if verb.lemma != "wish":
             return None
     holders = [verb, *(c for c in tree.of(verb, "conj") if not tree.of(verb, "dobj"))]
     objects = [

@@ -89,7 +89,7 @@ cache_hits=0, seconds=0.0)
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """One try at a request: what came of it ("ok", or the error's name and message) and its cost."""
+    """One try at a request: what came of it ("ok", or the error's name and words) and its cost."""
 
     outcome: str
     usage: Usage = Usage()

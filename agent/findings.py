@@ -55,7 +55,7 @@ class Reader:
         if not content or _is_pronoun(tree, tokens):
             return None
         stance = self._stance(passage, unit, tokens, cues, run)
-        topic = self._topic(passage, stance, content, head)
+        topic = self._topic(passage, stance, content)
         return Finding(
             content=tuple(self._words(e) for e in content),
             chain=tuple(self._source(s) for s in chain),
@@ -103,9 +103,7 @@ class Reader:
         last = max((t.end for t in words), default=0)
         return self.document.text[last : last + 1] == "?"
 
-    def _topic(
-        self, passage: Passage, stance: Stance, content: Sequence[Extent], head: Token
-    ) -> Words | None:
+    def _topic(self, passage: Passage, stance: Stance, content: Sequence[Extent]) -> Words | None:
         """Return what a non-answer is about: its content, or what the speaker was asked about."""
         if stance.act not in OPEN_ACTS:
             return None
@@ -159,7 +157,7 @@ class Reader:
 
 
 def _is_pronoun(tree: Tree, tokens: Sequence[int]) -> bool:
-    """Tell whether nothing but a pronoun is left ("said it"); "denied that" names its proposition."""
+    """Tell whether only a pronoun is left ("said it"); "denied that" names its proposition."""
     words = [tree.tokens[i] for i in tokens if tree.tokens[i].pos not in {"PUNCT", "SPACE"}]
     return all(t.pos == "PRON" and t.text.lower() not in {"that", "this"} for t in words)
 
@@ -195,7 +193,7 @@ def lineage(passage: Passage, index: int) -> list[Cue]:
 
 
 def _contrasts(passage: Passage, unit: Unit) -> bool:
-    """Tell whether the unit sets another speaker against the last one: "some say A while others say B"."""
+    """Tell whether the unit sets a second speaker against the first: "some A, while others B"."""
     tree = passage.tree
     head = tree.tokens[unit.head]
     marks = {t.text.lower() for t in tree.of(head, "mark")}

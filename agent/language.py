@@ -39,7 +39,7 @@ def detect_language(text: str) -> str:
 @cache
 def _identifier() -> Any:
     """Return the identifier, loaded once: its model takes most of a second."""
-    from py3langid.langid import (  # type: ignore[import-untyped]
+    from py3langid.langid import (  # type: ignore[import-untyped]  # noqa: PLC0415
         MODEL_FILE,
         LanguageIdentifier,
     )

@@ -108,7 +108,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
 
 
 def _forms(groups: dict[str, Any]) -> dict[str, str]:
-    """Return the regular forms of all verbs, each with its lemma ("hoped" is of hope, not of hop)."""
+    """Return the regular forms of all verbs, with their lemmas ("hoped" is of hope, not of hop)."""
     found: dict[str, str] = {}
     for group in groups.values():
         for lemma in group["lemmas"].split():

@@ -181,9 +181,7 @@ def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, V
             if run in found:
                 continue
             voice = (
-                _own(passage, run, passages)
-                or _signed(document, run)
-                or _following(passage, run, passages)
+                _own(run, passages) or _signed(document, run) or _following(passage, run, passages)
             )
             if voice is None and last is not None and _goes_on(document, last[0], block, run):
                 carried = tuple(replace(source, implicit=True) for source in last[1].chain)
@@ -197,7 +195,7 @@ def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, V
     return found
 
 
-def _own(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice | None:
+def _own(run: Quotation, passages: Sequence[Passage]) -> Voice | None:
     """Return the voice of the nearest cue outside the run, in a sentence that the run touches."""
     best: tuple[int, Cue] | None = None
     for each in passages:
@@ -219,7 +217,7 @@ def _own(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice
 
 
 def _following(passage: Passage, run: Quotation, passages: Sequence[Passage]) -> Voice | None:
-    """Return the voice of a sentence after the quotation that only says who spoke: "..." X wrote."""
+    """Return the voice of a sentence after the quotation that tells who spoke: "..." X wrote."""
     after = next(
         (
             p
@@ -246,7 +244,7 @@ def _signed(document: Document, run: Quotation) -> Voice | None:
         return None
     tail = document.text[run.extent.end : block.extent.end]
     name = tail.strip()
-    if not name[:1] in {"-", "–", "—"} or len(name) > 120:
+    if name[:1] not in {"-", "–", "—"} or len(name) > 120:
         return None
     at = run.extent.end + tail.index(name[0])
     start = at + 1 + len(name[1:]) - len(name[1:].lstrip())
@@ -255,7 +253,7 @@ def _signed(document: Document, run: Quotation) -> Voice | None:
 
 
 def _goes_on(document: Document, last_block: int, block: int, run: Quotation) -> bool:
-    """Tell whether the last speaker may still be speaking: same block, or a block of quotation only."""
+    """Tell whether the last speaker may go on: same block, or a block of quotation only."""
     if last_block == block:
         return True
     whole = document.blocks[block].extent

@@ -24,17 +24,20 @@ THEY = frozenset("they them their theirs".split())
 IT = frozenset("it its".split())
 PRONOUNS = HE_SHE | THEY | IT | frozenset("i we me us who which that this one others".split())
 TITLES = frozenset(
-    """mr mrs ms miss dr prof professor sir lord lady dame president minister senator governor mayor judge justice
-    general colonel captain major sergeant officer king queen prince princess pope chancellor secretary
-    spokesman spokeswoman spokesperson director chief chairman chairwoman chair founder manager coach
-    rep representative congressman congresswoman prime deputy former ex vice the ceo cfo coo cto boss head leader attorney""".split()
+    """mr mrs ms miss dr prof professor sir lord lady dame president minister senator governor mayor
+    judge justice general colonel captain major sergeant officer king queen prince princess pope
+    chancellor secretary spokesman spokeswoman spokesperson director chief chairman chairwoman chair
+    founder manager coach rep representative congressman congresswoman prime deputy former ex vice
+    the ceo cfo coo cto boss head leader attorney""".split()
 )
+DEFINITE = frozenset("the this that his her its their".split())
 NAME_PARTS = frozenset({"compound", "nmod", "flat"})
 MALE = frozenset(
-    "he him his mr sir lord king prince man boy father son husband brother chairman spokesman".split()
-)
+    "he him his mr sir lord king prince man boy father son husband brother chairman".split()
+) | {"spokesman"}
 FEMALE = frozenset(
-    "she her hers mrs ms miss lady dame queen princess woman girl mother daughter wife sister chairwoman spokeswoman".split()
+    """she her hers mrs ms miss lady dame queen princess woman girl mother daughter wife sister
+    chairwoman spokeswoman""".split()
 )
 NEAR = 900  # characters; a pronoun seldom reaches further back
 ORGANISATION = frozenset({"ORG", "GPE", "FAC", "PRODUCT", "WORK_OF_ART", "LOC"})
@@ -72,7 +75,7 @@ class Resolver:
         self._by_place: dict[tuple[int, int], Known] = {}
 
     def read(self, grounded: Sequence[Grounded]) -> None:
-        """Take in every mention of a source, every named person and every subject pronoun, in order."""
+        """Take in the sources, the named persons and the subject pronouns, in text order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
         subjects = {
@@ -112,7 +115,7 @@ class Resolver:
         ]
 
     def with_names(self, span: Span) -> str:
-        """Return the span's words with the name in place of each pronoun that stands as a subject."""
+        """Return the span's words with the name for each pronoun that stands as a subject."""
         out, at = "", span.start
         for extent in self._pronouns():
             known = self._by_place.get((extent.start, extent.end))
@@ -169,14 +172,12 @@ class Resolver:
     def _resolve(self, span: Span) -> Known:
         tokens = self._tokens(span)
         lower = span.text.lower().strip()
-        if lower in PRONOUNS:
-            found = self._antecedent(lower, span)
-        else:
-            found = self._same(span, tokens)
+        pronoun = lower in PRONOUNS
+        found = self._antecedent(lower, span) if pronoun else self._same(span, tokens)
         if found is None:
             found = self._new(span, tokens)
         found.gender = found.gender or gender_of(span.text)
-        if found.mentions and self._fuller(span, tokens, found):
+        if found.mentions and _fuller(tokens, found):
             found.name = clean_name(span.text, tokens)
             found.words |= proper_words(tokens)
             found.surname = found.surname or surname(tokens)
@@ -218,29 +219,17 @@ class Resolver:
             return next(
                 (k for k in reversed(self.known) if k.proper and _same_name(words, tokens, k)), None
             )
-        return self._office(span, tokens)
+        return self._office(tokens)
 
-    def _office(self, span: Span, tokens: list[Token]) -> Known | None:
+    def _office(self, tokens: list[Token]) -> Known | None:
         """Return whom a definite description means: all its words stood with an earlier name."""
-        if not tokens or tokens[0].text.lower() not in {
-            "the",
-            "this",
-            "that",
-            "his",
-            "her",
-            "its",
-            "their",
-        }:
+        if not tokens or tokens[0].text.lower() not in DEFINITE:
             return None
         content = {t.text.lower() for t in tokens if t.pos in {"NOUN", "PROPN", "ADJ"}}
         for known in reversed(self.known):
             if content and any(content <= set(fold_name(m.text).split()) for m in known.mentions):
                 return known
         return None
-
-    def _fuller(self, span: Span, tokens: list[Token], known: Known) -> bool:
-        words = proper_words(tokens)
-        return words > known.words or bool(words and not known.proper)
 
     def _new(self, span: Span, tokens: list[Token]) -> Known:
         words = proper_words(tokens)
@@ -320,7 +309,7 @@ def fold_name(name: str) -> str:
 
 
 def proper_words(tokens: Sequence[Token]) -> set[str]:
-    """Return the words of the phrase's own proper name in lower case, titles and apposition aside."""
+    """Return the words of the phrase's own name in lower case, titles and apposition aside."""
     if not tokens:
         return set()
     head = head_noun(tokens)
@@ -385,8 +374,14 @@ def clean_name(text: str, tokens: Sequence[Token]) -> str:
     return name if len(name) <= 80 else " ".join(t.text for t in named)
 
 
+def _fuller(tokens: Sequence[Token], known: Known) -> bool:
+    """Tell whether the phrase names the entity more fully than any before."""
+    words = proper_words(tokens)
+    return words > known.words or bool(words and not known.proper)
+
+
 def _same_name(words: set[str], tokens: Sequence[Token], known: Known) -> bool:
-    """Tell whether one name is part of the other and they end alike, or one abbreviates the other."""
+    """Tell whether one name is part of the other and ends like it, or abbreviates it."""
     if not known.words:
         return False
     last = surname(tokens)

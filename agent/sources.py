@@ -72,7 +72,7 @@ def _quoted_as(tree: Tree, verb: Token) -> Token | None:
 
 
 def _shared(tree: Tree, verb: Token) -> Source:
-    """Return the subject that a verb without one shares with a verb above it, or the noun it modifies."""
+    """Return the subject that a verb shares with a verb above it, or the noun that it modifies."""
     below = verb
     for above in tree.ancestors(verb):
         if below.dep in {"acl", "relcl"} and above.pos in {"NOUN", "PROPN", "PRON"}:
@@ -156,9 +156,12 @@ def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
         quoting = tree.head(tree.head(verb))
         outer = find_source(tree, quoting)
         found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
-    for obj in tree.of(verb, "dobj", "dative"):
-        if verb.lemma == "tell" and is_outlet(tree, obj, lexicon):
-            found.append(Source(noun_phrase(tree, obj), obj.index, verb_group(tree, verb), "relay"))
+    hearers = tree.of(verb, "dobj", "dative") if verb.lemma == "tell" else []
+    found.extend(
+        Source(noun_phrase(tree, hearer), hearer.index, verb_group(tree, verb), "relay")
+        for hearer in hearers
+        if is_outlet(tree, hearer, lexicon)
+    )
     for prep in tree.of(verb, "prep", "dative"):
         for noun in tree.of(prep, "pobj"):
             if prep.text.lower() == "to" and is_outlet(tree, noun, lexicon):

@@ -62,7 +62,7 @@ class Tree:
             yield token
 
     def subtree(self, token: Token, skip: Callable[[Token], bool] | None = None) -> list[Token]:
-        """Return the token and all below it in text order, leaving out branches that `skip` names."""
+        """Return the token and all below it in text order, but for the branches that `skip` names."""
         found = [token]
         stack = list(self.children[token.index])
         while stack:
@@ -116,7 +116,7 @@ Parser = Callable[[Sequence[str]], Iterable[Tree]]
 def extent_of(tokens: Sequence[Token]) -> Extent:
     """Return the extent from the first token to the last, gaps included.
 
-    >>> extent_of([Token(0, 3, 5, "as", "as", "", "", "", 0), Token(1, 6, 8, "of", "of", "", "", "", 0)])
+    >>> extent_of([Token(n, s, s + 2, "", "", "", "", "", 0) for n, s in enumerate((3, 6))])
     Extent(start=3, end=8)
     """
     return Extent(min(t.start for t in tokens), max(t.end for t in tokens))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import pairwise
 
 from agent.cues import propose
 from agent.document import Document, Extent
@@ -38,7 +39,7 @@ def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list
 
 
 def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
-    """Return the trees; "said, quoting an aide, that" is parsed without the aside, which is hung on."""
+    """Return the trees; "said, quoting an aide, that" is parsed without its aside."""
     texts = [e.of(document.text) for e in extents]
     asides = [_ASIDE.search(text) for text in texts]
     blanked = [
@@ -48,11 +49,12 @@ def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -
     inner = iter(parse([a[1] for a in asides if a]))
     found = []
     for extent, tree, aside in zip(extents, parse(blanked), asides, strict=True):
+        whole = tree
         if aside:
-            verb = max((t for t in tree.tokens if t.end <= aside.start()), key=_index, default=None)
+            before = [t.index for t in tree.tokens if t.end <= aside.start()]
             extra = next(inner).shifted(aside.start(1))
-            tree = _inserted(tree, extra, verb.index if verb else 0)
-        found.append(tree.shifted(extent.start))
+            whole = _inserted(tree, extra, max(before, default=0))
+        found.append(whole.shifted(extent.start))
     return found
 
 
@@ -82,11 +84,11 @@ def _at_semicolons(document: Document, extent: Extent) -> list[Extent]:
         if document.quotation_at(Extent(at - 1, at)) is None:
             borders.append(at)
     borders.append(extent.end)
-    return [Extent(a, b) for a, b in zip(borders, borders[1:], strict=False)]
+    return [Extent(a, b) for a, b in pairwise(borders)]
 
 
 def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
-    """Return the pieces as one tree; a piece without a cue goes on with what the last one reported."""
+    """Return the pieces as one tree; one without a cue goes on with what the last reported."""
     if len(row) == 1:
         return row[0]
     whole = row[0]

@@ -18,7 +18,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from types import TracebackType
-from typing import Any
+from typing import Any, Self
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class LyingServer:
         self.base_url = f"http://{self.host}/v1"
         self.requests = self._server.requests
 
-    def __enter__(self) -> LyingServer:
+    def __enter__(self) -> Self:
         poll = {"poll_interval": 0.01}
         threading.Thread(target=self._server.serve_forever, kwargs=poll, daemon=True).start()
         return self

@@ -13,6 +13,11 @@ from itertools import pairwise
 import instructor.core.exceptions
 import openai
 import pytest
+from pydantic import BaseModel
+
+from agent.engine import Abilities, Identity, Message, Request, TokenChoice, Usage
+from agent.engines.openai import TRANSLATIONS, OpenAIEngine, translate
+from agent.errors import AgentError, BadReply, ConfigError, EngineError, Refused, Unavailable
 from lying_server import (
     Answer,
     Handler,
@@ -29,11 +34,6 @@ from lying_server import (
     reset,
     tool_call,
 )
-from pydantic import BaseModel
-
-from agent.engine import Abilities, Identity, Message, Request, TokenChoice, Usage
-from agent.engines.openai import TRANSLATIONS, OpenAIEngine, translate
-from agent.errors import AgentError, BadReply, ConfigError, EngineError, Refused, Unavailable
 
 KEY = "sk-very-secret-0123456789"
 GOOD = '{"city":"Paris","size":2}'
@@ -398,9 +398,8 @@ def test_failure_is_ours_and_is_not_asked_again(
     answer: Answer, kind: type[EngineError], words: str, request_: Request
 ) -> None:
     """Each way to fail has its error, costs one call, names the host and tells no key."""
-    with engine_of(answer) as (engine, server):
-        with pytest.raises(EngineError) as caught:
-            engine.ask(request_)
+    with engine_of(answer) as (engine, server), pytest.raises(EngineError) as caught:
+        engine.ask(request_)
     assert kind is type(caught.value)
     assert words in str(caught.value)
     assert server.host in str(caught.value)
@@ -413,9 +412,8 @@ def test_failure_is_ours_and_is_not_asked_again(
 @pytest.mark.parametrize("content", ["", None])
 def test_empty_text_is_bad_where_a_schema_is_set(content: str | None) -> None:
     """No text at all is no JSON: re-asked once, then a bad reply."""
-    with engine_of(completion(content)) as (engine, server):
-        with pytest.raises(BadReply):
-            engine.ask(FORMED)
+    with engine_of(completion(content)) as (engine, server), pytest.raises(BadReply):
+        engine.ask(FORMED)
     assert 2 == len(server.requests)
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from lying_server import LyingServer, api_error, completion
 
 from agent.engine import Attempt, Message, Reply, Request, Usage
 from agent.engines.openai import OpenAIEngine
 from agent.engines.retrying import RetryingEngine
 from agent.engines.scripted import Answer, ScriptedEngine
 from agent.errors import BadReply, EngineError, Refused, Unavailable
+from lying_server import LyingServer, api_error, completion
 
 REQUEST = Request((Message("user", "hi"),))
 DOWN = Unavailable("host is down")

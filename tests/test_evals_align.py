@@ -7,7 +7,6 @@ from random import Random
 
 import numpy as np
 import pytest
-from gold_samples import TEXT, claim, make_case, place, raw_gold, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -15,6 +14,7 @@ from agent.schema import Span
 from evals.align import align, assign, weigh_located, weigh_span
 from evals.entities import make_resolver, normalise_name
 from evals.items import find_content, gold_items, predicted_items
+from gold_samples import TEXT, claim, make_case, place, raw_gold, record
 
 
 def span(words: str) -> Span:

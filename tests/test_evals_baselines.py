@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import pytest
-from gold_samples import TEXT, make_case
 
 from agent.document import Article, read_document
 from evals.baselines import BASELINES
 from evals.score import score_document
 from evals.slices import Slice, slice_scores
+from gold_samples import TEXT, make_case
 
 
 def read(name: str) -> list[tuple[str, list[str]]]:

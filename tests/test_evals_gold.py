@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from gold_samples import TEXT, raw_gold
 
 from agent.errors import InputError
 from evals.gold import load_case, load_cases
+from gold_samples import TEXT, raw_gold
 
 
 def write(folder: Path, raw: dict[str, Any], name: str = "bridge.json", text: str = TEXT) -> Path:

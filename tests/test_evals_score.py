@@ -6,7 +6,6 @@ from typing import Any
 
 import numpy as np
 import pytest
-from gold_samples import TEXT, claim, make_case, place, raw_gold, record
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from sklearn.metrics import cohen_kappa_score, f1_score  # type: ignore[import-untyped]
@@ -17,6 +16,7 @@ from evals.figures import average, macro_f1, pool
 from evals.labels import LABELS, LEVELS, count_pairs, kappa, mean_error
 from evals.labels import macro_f1 as macro_over_labels
 from evals.score import DocumentScore, score_document
+from gold_samples import TEXT, claim, make_case, place, raw_gold, record
 
 REOPEN = "the bridge will reopen on Monday"
 WINTER = "The bridge may close again in winter"

@@ -21,11 +21,13 @@ def record() -> Extraction:
 
 
 def chain_names(record: Extraction, claim: Claim) -> list[str]:
+    """Return the names of the claim's chain, outermost first."""
     names = {entity.id: entity.name for entity in record.entities}
     return [names[link.entity] for link in claim.attribution.chain]
 
 
 def containing(record: Extraction, words: str) -> Claim:
+    """Return the first claim whose content holds the words."""
     return next(c for c in record.claims if any(words in span.text for span in c.content))
 
 
@@ -43,7 +45,9 @@ def test_model_record_holds_only_words_of_the_article(record: Extraction) -> Non
     text = record.document.text or ""
     spans = [s for c in record.claims for s in (*c.content, c.sentence, *c.confidence_cues)]
     spans += [m for e in record.entities for m in e.mentions]
-    spans += [s for c in record.claims for k in c.attribution.chain for s in (k.mention, k.cue) if s]
+    spans += [
+        s for c in record.claims for k in c.attribution.chain for s in (k.mention, k.cue) if s
+    ]
     assert len(spans) > 40
     assert [] == [s for s in spans if text[s.start : s.end] != s.text]
 

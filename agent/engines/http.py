@@ -110,9 +110,10 @@ def build_client(base_url: str, timeout_s: float) -> httpx2.Client:
     )
     # httpx2 has no argument for the pool's network backend, and a transport of our own would
     # switch off the proxies of the environment; so the backends of its transports are wrapped.
-    for transport in (client._transport, *client._mounts.values()):
+    for transport in (client._transport, *client._mounts.values()):  # noqa: SLF001
         if isinstance(transport, httpx2.HTTPTransport):
-            transport._pool._network_backend = _Backend(transport._pool._network_backend)
+            pool = transport._pool  # noqa: SLF001
+            pool._network_backend = _Backend(pool._network_backend)  # noqa: SLF001
     return client
 
 

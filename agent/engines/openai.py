@@ -219,12 +219,14 @@ class OpenAIEngine:
 
 # Words in which a server says that it doesn't take a mode.
 _MODE_WORDS = {
-    "json_schema": re.compile(r"response.?format|json.?schema|structured.?output", re.I),
-    "tools": re.compile(r"\btools?\b|tool.?(choice|call|use)|function.?call", re.I),
-    "json": re.compile(r"response.?format|json.?(object|mode)", re.I),
+    "json_schema": re.compile(r"response.?format|json.?schema|structured.?output", re.IGNORECASE),
+    "tools": re.compile(r"\btools?\b|tool.?(choice|call|use)|function.?call", re.IGNORECASE),
+    "json": re.compile(r"response.?format|json.?(object|mode)", re.IGNORECASE),
 }
 # Some servers count the schema in the message that says that the text is too long.
-_TOO_LONG_WORDS = re.compile(r"context.?(length|window|size)|too long|too many tokens", re.I)
+_TOO_LONG_WORDS = re.compile(
+    r"context.?(length|window|size)|too long|too many tokens", re.IGNORECASE
+)
 _STATUSES_OF_COMPLAINTS = {400, 404, 422, 500, 501}
 
 
@@ -364,7 +366,7 @@ def _from_status(error: Any, host: str) -> EngineError:
     return Refused(f"{message}; {advice}")
 
 
-def _from_timeout(error: Exception, host: str) -> EngineError:
+def _from_timeout(_: Exception, host: str) -> EngineError:
     if left_s() <= 0:
         return Unavailable(
             f"{host}: no whole answer within {limit_s():g} s; raise the deadline or send less text"
