@@ -7,8 +7,8 @@ the rules downstream decide. Offsets are those of the tree's tokens.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Literal
 
+from agent.complements import ABOUT_PREPS, QUOTES, Form, complement, noun_content
 from agent.document import Extent
 from agent.lexicon import Lexicon, Sense
 from agent.sources import (
@@ -17,36 +17,19 @@ from agent.sources import (
     channels,
     cited,
     find_source,
-    inverted_subject,
     noun_phrase,
     passing_on,
     relaying,
     verb_group,
 )
-from agent.syntax import VERBAL, Token, Tree, extent_of
+from agent.syntax import VERBAL, Token, Tree, extent_of, is_negated
 
-Form = Literal[
-    "clause",
-    "question",
-    "infinitive",
-    "object",
-    "as",
-    "about",
-    "gerund",
-    "bare",
-    "according",
-    "colon",
-]
 MAX_LABEL, MIN_FRONT = 4, 4  # tokens after and before the colon of a headline
 SILENT = frozenset(
     """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
     tell give""".split()
 )
-PERSONAL = frozenset({"i", "we", "he", "she", "they", "it"})
-FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
-ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
 CLAUSAL = frozenset({"ccomp", "xcomp", "acl", "advcl", "relcl"})
-QUOTES = frozenset({'"', "'", "``", "''"})
 WEAK_SUBJECTS = frozenset({"it", "this", "that", "there", "which", "these", "those", "what"})
 
 
@@ -153,7 +136,7 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
         return None
     if token.lemma == "rule" and tree.of(token, "prt"):
         return None  # "ruled out"
-    matches = ((sense, _complement(tree, token, sense)) for sense in senses)
+    matches = ((sense, complement(tree, token, sense)) for sense in senses)
     fitting = [(sense, match) for sense, match in matches if match is not None]
     # a bare verb of saying only where no sense finds what it takes
     fitting.sort(key=lambda pair: (pair[1][0] == "bare", pair[1][0] != "question"))
@@ -241,7 +224,7 @@ def _light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             continue
         if has and not (is_negated(tree, token) or is_negated(tree, noun)):
             continue
-        content, last = _noun_content(tree, noun)
+        content, last = noun_content(tree, noun)
         content = (
             content
             or tuple(
@@ -335,168 +318,6 @@ def after_colon(tree: Tree, lexicon: Lexicon) -> list[Cue]:
     return [Cue(colon.index, extent, ASSERT, "according", source, (tops[0].index,))] if tops else []
 
 
-# ---- complements -----------------------------------------------------------------------------
-
-
-def _complement(
-    tree: Tree, verb: Token, sense: Sense
-) -> tuple[Form, tuple[int, ...], Token | None] | None:
-    """Return the form, the heads of the content and the cue's last token, or None if none fits."""
-    takes = sense.takes
-    if inverted_subject(tree, verb) is not None:
-        return ("bare", (), None) if "clause" in takes and not sense.weak else None
-    clause = _clause(tree, verb)
-    if clause and "question" in takes and _is_question(tree, clause):
-        return "question", (clause.index,), None
-    if clause and "clause" in takes and not _is_bare_infinitive(tree, clause):
-        return "clause", (clause.index,), None
-    whens = [t for t in tree.of(verb, "advmod") if t.tag == "WRB" and t.index > verb.index]
-    if whens and "clause" in takes and is_negated(tree, verb):
-        return "question", (whens[0].index,), None
-    if "infinitive" in takes and (found := _infinitive(tree, verb, sense)):
-        return found
-    if "gerund" in takes:
-        gerunds = [t for t in tree.of(verb, "xcomp", "pcomp") if t.tag == "VBG"]
-        if gerunds:
-            return "gerund", (gerunds[0].index,), None
-    if "as" in takes and (heads := _predicated(tree, verb)):
-        return "as", heads, None
-    if "object" in takes and (found := _object(tree, verb, sense)):
-        return found
-    if "about" in takes:
-        for prep in tree.of(verb, "prep"):
-            objects = tree.of(prep, "pobj", "pcomp")
-            if objects and prep.text.lower() in ABOUT_PREPS:
-                return "about", (objects[0].index,), prep
-    if "clause" in takes and not sense.weak and tree.subject(verb):
-        return "bare", (), None
-    return None
-
-
-def _clause(tree: Tree, verb: Token) -> Token | None:
-    """Return the head of the verb's clausal complement, before or after it."""
-    found = [
-        t
-        for t in tree.of(verb, "ccomp")
-        if t.pos in VERBAL or tree.subject(t) or t.index < verb.index
-    ]
-    if found:
-        return found[-1]
-    for prep in tree.of(verb, "prep"):  # "said in a statement that ..."
-        for noun in tree.of(prep, "pobj"):
-            for clause in tree.of(noun, "acl", "relcl", "ccomp"):
-                marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark"))
-                if marked and tree.subject(clause):
-                    return clause
-    as_said = verb.dep == "advcl" and any(
-        t.text.lower() == "as" for t in tree.of(verb, "mark", "advmod")
-    )
-    above = tree.head(verb)
-    fronted = as_said and (verb.index < above.index or above.head == above.index)
-    if (verb.dep == "parataxis" or fronted) and above.pos in VERBAL:
-        return above
-    return None
-
-
-def _is_question(tree: Tree, clause: Token) -> bool:
-    marks = {t.text.lower() for t in tree.of(clause, "mark", "advmod", "nsubj", "dobj", "attr")}
-    return bool(marks & {"whether", "if", "who", "what", "when", "where", "why", "how", "which"})
-
-
-def _is_bare_infinitive(tree: Tree, clause: Token) -> bool:
-    return any(t.text.lower() == "to" for t in tree.of(clause, "aux"))
-
-
-def _infinitive(
-    tree: Tree, verb: Token, sense: Sense
-) -> tuple[Form, tuple[int, ...], Token | None] | None:
-    for clause in tree.of(verb, "xcomp", "ccomp", "advcl"):
-        to = next((t for t in tree.of(clause, "aux") if t.text.lower() == "to"), None)
-        if to is None or clause.index < verb.index:
-            continue
-        if sense.only_infinitives:
-            if clause.lemma not in sense.only_infinitives:
-                continue
-            objects = tree.of(clause, "dobj", "ccomp") or [
-                o for prep in tree.of(clause, "prep") for o in tree.of(prep, "pobj", "pcomp")
-            ]
-            asked = [
-                c
-                for a in tree.tokens
-                if a.lemma == "ask" and a.tag == "VBN"
-                for c in tree.of(a, "ccomp", "advcl", "xcomp")
-                if _is_question(tree, c)
-            ]
-            return (
-                "object",
-                tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,),
-                clause,
-            )
-        after = tree.tokens[verb.index + 1]
-        joins = verb.lemma in FOR_VERBS and after.text.lower() in {"on", "for"}
-        return "infinitive", (clause.index,), after if joins else None
-    return None
-
-
-def _object(
-    tree: Tree, verb: Token, sense: Sense
-) -> tuple[Form, tuple[int, ...], Token | None] | None:
-    if verb.lemma in FOR_VERBS:
-        for prep in tree.of(verb, "prep"):
-            objects = tree.of(prep, "pobj", "pcomp")
-            if prep.text.lower() in {"for", "on"} and objects:
-                return "object", (objects[0].index,), prep
-        if verb.lemma != "wish":
-            return None
-    holders = [verb, *(c for c in tree.of(verb, "conj") if not tree.of(verb, "dobj"))]
-    objects = [
-        t
-        for holder in holders
-        for t in tree.of(holder, "dobj")
-        if t.pos != "PRON" or (sense.act == "deny" and t.text.lower() in {"it", "this", "that"})
-    ]
-    if sense.only_objects:
-        objects = [t for t in objects if t.lemma in sense.only_objects]
-    if not objects and tree.of(verb, "auxpass") and tree.of(verb, "agent"):
-        objects = tree.of(verb, "nsubjpass")
-    if not objects:
-        return None
-    grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
-    blamed = "as" in sense.takes and grounds
-    return "object", (objects[0].index, *(grounds if blamed else ())), None
-
-
-def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
-    """Return the heads of "call X Y", "describe X as Y": the object and its predicate."""
-    objects = tree.of(verb, "dobj", "nsubjpass")
-    predicates = tree.of(verb, "oprd", "xcomp", "acomp")
-    link = "at" if verb.lemma == "put" else "as"
-    predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
-    predicates = predicates or [
-        t
-        for o in objects
-        for t in tree.of(o, "appos")
-        if t.index > verb.index and any(q.text in QUOTES for q in tree.tokens[o.index : t.index])
-    ]
-    if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
-        return ()
-    if objects and predicates:
-        return (objects[0].index, *(t.index for t in predicates))
-    small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]
-    return tuple(t.index for t in small[:1])
-
-
-def _noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | None]:
-    clauses = tree.of(noun, "ccomp", "acl")
-    if clauses:
-        return (clauses[0].index,), None
-    for prep in tree.of(noun, "prep"):
-        objects = tree.of(prep, "pobj", "pcomp")
-        if objects and prep.text.lower() in ABOUT_PREPS:
-            return (objects[0].index,), prep
-    return (), None
-
-
 # ---- small questions -------------------------------------------------------------------------
 
 
@@ -528,12 +349,6 @@ def _by_nobody(tree: Tree, source: Source) -> bool:
     return head.text.lower() in {"nobody", "none", "neither"} or any(
         t.text.lower() == "no" for t in tree.of(head, "det")
     )
-
-
-def is_negated(tree: Tree, token: Token) -> bool:
-    """Tell whether "not", "never" or "no" stands directly on the token."""
-    words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod")}
-    return bool(words & {"not", "n't", "no", "never"})
 
 
 def _can_report(tree: Tree, source: Source) -> bool:

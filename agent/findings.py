@@ -15,7 +15,7 @@ from agent.passages import Passage, Voice
 from agent.sources import Source
 from agent.syntax import VERBAL, Token, Tree
 
-CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according", "quote"})
+CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according"})
 CONTROL = frozenset({"xcomp", "pcomp", "prep", "acomp", "dobj", "conj", "ccomp"})
 ADJUNCTS = frozenset({"advcl", "prep", "npadvmod", "appos"})
 RELATIVE = frozenset({"WDT", "WP"})
@@ -167,9 +167,7 @@ def _link(cues: Sequence[Cue]) -> str:
     if not cues:
         return "that"
     form = cues[-1].form
-    return {"according": "according to", "infinitive": "to", "clause": "that", "quote": "that"}.get(
-        form, ""
-    )
+    return {"according": "according to", "infinitive": "to", "clause": "that"}.get(form, "")
 
 
 def lineage(passage: Passage, index: int) -> list[Cue]:

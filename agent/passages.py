@@ -80,7 +80,7 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
     found = list(cues)
     dropped: set[int] = set()
     for number, cue in enumerate(cues):
-        if cue.form in {"according", "colon"} or not cue.content:
+        if cue.form == "according" or not cue.content:
             continue
         if cue.source.head is None:
             verb = passage.tree.tokens[cue.head]

@@ -62,7 +62,7 @@ class Tree:
             yield token
 
     def subtree(self, token: Token, skip: Callable[[Token], bool] | None = None) -> list[Token]:
-        """Return the token and all below it in text order, but for the branches that `skip` names."""
+        """Return the token and all below it in text order, less what `skip` names."""
         found = [token]
         stack = list(self.children[token.index])
         while stack:
@@ -120,3 +120,9 @@ def extent_of(tokens: Sequence[Token]) -> Extent:
     Extent(start=3, end=8)
     """
     return Extent(min(t.start for t in tokens), max(t.end for t in tokens))
+
+
+def is_negated(tree: Tree, token: Token) -> bool:
+    """Tell whether "not", "never" or "no" stands directly on the token."""
+    words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod")}
+    return bool(words & {"not", "n't", "no", "never"})

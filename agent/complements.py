@@ -1,0 +1,184 @@
+"""What a reporting verb takes: the head of its content, and the form in which that stands."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from agent.lexicon import Sense
+from agent.sources import inverted_subject
+from agent.syntax import VERBAL, Token, Tree, is_negated
+
+Form = Literal[
+    "clause",
+    "question",
+    "infinitive",
+    "object",
+    "as",
+    "about",
+    "gerund",
+    "bare",
+    "according",
+]
+FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
+ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
+QUOTES = frozenset({'"', "'", "``", "''"})
+
+
+def complement(
+    tree: Tree, verb: Token, sense: Sense
+) -> tuple[Form, tuple[int, ...], Token | None] | None:
+    """Return the form, the heads of the content and the cue's last token, or None if none fits."""
+    takes = sense.takes
+    if inverted_subject(tree, verb) is not None:
+        return ("bare", (), None) if "clause" in takes and not sense.weak else None
+    clause = _clause(tree, verb)
+    if clause and "question" in takes and _is_question(tree, clause):
+        return "question", (clause.index,), None
+    if clause and "clause" in takes and not _is_bare_infinitive(tree, clause):
+        return "clause", (clause.index,), None
+    whens = [t for t in tree.of(verb, "advmod") if t.tag == "WRB" and t.index > verb.index]
+    if whens and "clause" in takes and is_negated(tree, verb):
+        return "question", (whens[0].index,), None
+    if "infinitive" in takes and (found := _infinitive(tree, verb, sense)):
+        return found
+    if "gerund" in takes:
+        gerunds = [t for t in tree.of(verb, "xcomp", "pcomp") if t.tag == "VBG"]
+        if gerunds:
+            return "gerund", (gerunds[0].index,), None
+    if "as" in takes and (heads := _predicated(tree, verb)):
+        return "as", heads, None
+    if "object" in takes and (found := _object(tree, verb, sense)):
+        return found
+    if "about" in takes:
+        for prep in tree.of(verb, "prep"):
+            objects = tree.of(prep, "pobj", "pcomp")
+            if objects and prep.text.lower() in ABOUT_PREPS:
+                return "about", (objects[0].index,), prep
+    if "clause" in takes and not sense.weak and tree.subject(verb):
+        return "bare", (), None
+    return None
+
+
+def _clause(tree: Tree, verb: Token) -> Token | None:
+    """Return the head of the verb's clausal complement, before or after it."""
+    found = [
+        t
+        for t in tree.of(verb, "ccomp")
+        if t.pos in VERBAL or tree.subject(t) or t.index < verb.index
+    ]
+    if found:
+        return found[-1]
+    for prep in tree.of(verb, "prep"):  # "said in a statement that ..."
+        for noun in tree.of(prep, "pobj"):
+            for clause in tree.of(noun, "acl", "relcl", "ccomp"):
+                marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark"))
+                if marked and tree.subject(clause):
+                    return clause
+    as_said = verb.dep == "advcl" and any(
+        t.text.lower() == "as" for t in tree.of(verb, "mark", "advmod")
+    )
+    above = tree.head(verb)
+    fronted = as_said and (verb.index < above.index or above.head == above.index)
+    if (verb.dep == "parataxis" or fronted) and above.pos in VERBAL:
+        return above
+    return None
+
+
+def _is_question(tree: Tree, clause: Token) -> bool:
+    marks = {t.text.lower() for t in tree.of(clause, "mark", "advmod", "nsubj", "dobj", "attr")}
+    return bool(marks & {"whether", "if", "who", "what", "when", "where", "why", "how", "which"})
+
+
+def _is_bare_infinitive(tree: Tree, clause: Token) -> bool:
+    return any(t.text.lower() == "to" for t in tree.of(clause, "aux"))
+
+
+def _infinitive(
+    tree: Tree, verb: Token, sense: Sense
+) -> tuple[Form, tuple[int, ...], Token | None] | None:
+    for clause in tree.of(verb, "xcomp", "ccomp", "advcl"):
+        to = next((t for t in tree.of(clause, "aux") if t.text.lower() == "to"), None)
+        if to is None or clause.index < verb.index:
+            continue
+        if sense.only_infinitives:
+            if clause.lemma not in sense.only_infinitives:
+                continue
+            objects = tree.of(clause, "dobj", "ccomp") or [
+                o for prep in tree.of(clause, "prep") for o in tree.of(prep, "pobj", "pcomp")
+            ]
+            asked = [
+                c
+                for a in tree.tokens
+                if a.lemma == "ask" and a.tag == "VBN"
+                for c in tree.of(a, "ccomp", "advcl", "xcomp")
+                if _is_question(tree, c)
+            ]
+            return (
+                "object",
+                tuple(o.index for o in (*objects, *asked)[:1]) or (clause.index,),
+                clause,
+            )
+        after = tree.tokens[verb.index + 1]
+        joins = verb.lemma in FOR_VERBS and after.text.lower() in {"on", "for"}
+        return "infinitive", (clause.index,), after if joins else None
+    return None
+
+
+def _object(
+    tree: Tree, verb: Token, sense: Sense
+) -> tuple[Form, tuple[int, ...], Token | None] | None:
+    if verb.lemma in FOR_VERBS:
+        for prep in tree.of(verb, "prep"):
+            objects = tree.of(prep, "pobj", "pcomp")
+            if prep.text.lower() in {"for", "on"} and objects:
+                return "object", (objects[0].index,), prep
+        if verb.lemma != "wish":
+            return None
+    holders = [verb, *(c for c in tree.of(verb, "conj") if not tree.of(verb, "dobj"))]
+    objects = [
+        t
+        for holder in holders
+        for t in tree.of(holder, "dobj")
+        if t.pos != "PRON" or (sense.act == "deny" and t.text.lower() in {"it", "this", "that"})
+    ]
+    if sense.only_objects:
+        objects = [t for t in objects if t.lemma in sense.only_objects]
+    if not objects and tree.of(verb, "auxpass") and tree.of(verb, "agent"):
+        objects = tree.of(verb, "nsubjpass")
+    if not objects:
+        return None
+    grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
+    blamed = "as" in sense.takes and grounds
+    return "object", (objects[0].index, *(grounds if blamed else ())), None
+
+
+def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
+    """Return the heads of "call X Y", "describe X as Y": the object and its predicate."""
+    objects = tree.of(verb, "dobj", "nsubjpass")
+    predicates = tree.of(verb, "oprd", "xcomp", "acomp")
+    link = "at" if verb.lemma == "put" else "as"
+    predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
+    predicates = predicates or [
+        t
+        for o in objects
+        for t in tree.of(o, "appos")
+        if t.index > verb.index and any(q.text in QUOTES for q in tree.tokens[o.index : t.index])
+    ]
+    if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
+        return ()
+    if objects and predicates:
+        return (objects[0].index, *(t.index for t in predicates))
+    small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]
+    return tuple(t.index for t in small[:1])
+
+
+def noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | None]:
+    """Return the heads of what a noun of saying is about, and the cue's last token."""
+    clauses = tree.of(noun, "ccomp", "acl")
+    if clauses:
+        return (clauses[0].index,), None
+    for prep in tree.of(noun, "prep"):
+        objects = tree.of(prep, "pobj", "pcomp")
+        if objects and prep.text.lower() in ABOUT_PREPS:
+            return (objects[0].index,), prep
+    return (), None
