@@ -134,7 +134,7 @@ class Reader:
         while parent is not None:
             above = passage.units[parent]
             subject = tree.subject(tree.tokens[above.head])
-            if subject is not None:
+            if subject is not None and passage.run_of(subject) is passage.run_of(head):
                 return self._phrase(passage, subject)
             parent = above.parent
         return None
