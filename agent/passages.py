@@ -256,6 +256,10 @@ def _goes_on(document: Document, last_block: int, block: int, run: Quotation) ->
     """Tell whether the last speaker may go on: same block, or a block of quotation only."""
     if last_block == block:
         return True
+    if block == last_block + 1:
+        before = document.blocks[last_block].extent.of(document.text).rstrip()
+        if before.endswith((":", ",")):  # "He stated," and then the quotation
+            return True
     whole = document.blocks[block].extent
     return (
         block == last_block + 1
