@@ -41,7 +41,7 @@ class Settings:
     api_key: str = field(default="", repr=False)
     cache_dir: Path = field(default_factory=lambda: platformdirs.user_cache_path("sayso"))
     offline: bool = False
-    timeout_s: float = 120.0
+    timeout_s: float = 300.0
     deadline_s: float = 600.0
     attempts: int = 4
     threads: int | None = None
