@@ -8,6 +8,7 @@ and the tree find nobody, whether it reports somebody all the same: source, cue,
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -23,6 +24,7 @@ from agent.syntax import VERBAL
 
 MAX_SHOWN = 1200  # characters of one question; a longer sentence is shown from its start
 MIN_WORDS = 5
+SURE = 0.5  # log-odds; below it a named speaker is a coin's toss (decisions/001)
 PARTS = 3  # source, cue, content
 
 
@@ -57,10 +59,8 @@ def open_questions(
     asked: list[Question] = []
     for number, passage in enumerate(passages):
         for run in passage.speech:
-            known = speakers.get(run)
-            if (
-                known is None or known.carried
-            ) and run.extent.start >= passage.sentence.extent.start:
+            begins = run.extent.start >= passage.sentence.extent.start
+            if begins and run not in speakers and passage.sentence.zone in {"body", "pull_quote"}:
                 asked.append(_who(document, number, run, prompts["speaker"]))
         if _silent(passage):
             asked.append(_whether(document, number, passage, prompts["attribution"]))
@@ -156,9 +156,9 @@ def _who(document: Document, number: int, run: Quotation, prompt: Prompt) -> Que
 
 
 def _margin(reply: Reply) -> float:
-    """Return the log-odds of an answer against none at the first token; 0 where unknown."""
+    """Return the log-odds of an answer against none at the first token; infinite where unknown."""
     if not reply.tokens:
-        return 0.0
+        return math.inf
     options = dict(reply.tokens[0].alternatives)
     none = max(
         (p for t, p in options.items() if NONE.startswith(t.strip().lower()) and t.strip()),
@@ -181,7 +181,8 @@ def settle(
     read, spoken = list(passages), dict(speakers)
     for answer in answers:
         question = answer.question
-        if question.task == "speaker" and question.run and answer.extents:
+        sure = answer.margin >= SURE
+        if question.task == "speaker" and question.run and answer.extents and sure:
             _name_speaker(read, spoken, question.run, answer.extents[0])
         elif question.task == "attribution" and len(answer.extents) == PARTS:
             read[question.passage] = _with_answer(read[question.passage], answer)
