@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import struct
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -45,3 +47,16 @@ def test_local_engine_refuses_what_is_no_file(tmp_path: Path, name: str) -> None
     """A path with no file at it is a WeightsError that says so."""
     with pytest.raises(WeightsError, match=r"can't read the model .*: .*; give the path"):
         LocalEngine(tmp_path / name)
+
+
+def test_truncated_model_ends_the_command_with_a_clear_message(tmp_path: Path) -> None:
+    """A GGUF file that is cut short is refused in one line, without a traceback."""
+    model, article = tmp_path / "cut.gguf", tmp_path / "article.txt"
+    model.write_bytes(b"GGUF" + bytes(200))
+    article.write_text("The mayor said the bridge was safe.", encoding="utf-8")
+    command = [sys.executable, "-m", "agent.cli", "extract", str(article), "-m", str(model)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert 1 == done.returncode
+    assert "" == done.stdout
+    assert "cut short" in done.stderr
+    assert "Traceback" not in done.stderr

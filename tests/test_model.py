@@ -79,3 +79,11 @@ def test_model_takes_no_claim_from_share_buttons_and_no_answer_for_a_denial(
     """Boilerplate yields nothing, and declining or not knowing is never denying."""
     assert [] == [c.id for c in record.claims if any("icon-" in s.text for s in c.content)]
     assert [] == [c.id for c in record.claims if c.act == "deny"]
+
+
+def test_model_runs_the_lines_of_the_readme(capsys: pytest.CaptureFixture[str]) -> None:
+    """The three lines of Python that the README shows work as they stand."""
+    readme = (ARTICLE.parents[1] / "README.md").read_text(encoding="utf-8")
+    block = readme.split("```python\n", 1)[1].split("```", 1)[0]
+    exec(block, {})  # noqa: S102
+    assert "certain" in capsys.readouterr().out
