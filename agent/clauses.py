@@ -161,7 +161,7 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
 
 
 def _shares_all(tree: Tree, token: Token, head: Token) -> bool:
-    """Tell whether two verbs share whatever follows: "posted and reposted the pictures"."""
+    """Tell whether two verbs share whatever follows: "washed and dried the plates"."""
     between = tree.tokens[head.index + 1 : token.index]
     return tree.subject(token) is None and all(
         t.dep in {"cc", "punct", "prt", "advmod", "preconj"}

@@ -51,7 +51,7 @@ def judge(
     turned = False
     for number, (sense, verb, extent) in enumerate(senses):
         if number and sense.act != "assert" and verb.tag in {"VBD", "VBN"} and spoken:
-            continue  # "I asked for an audit": told, not done by saying so
+            continue  # "I begged them to stay": told, not done by saying so
         negated = _negated(tree, verb, lexicon)
         act, commitment = _act(sense, verb, act, negated=negated)
         turned ^= (negated and verb.lemma in RAISING) or sense.reverses

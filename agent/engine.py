@@ -30,13 +30,11 @@ class Abilities:
     grammar: holds its output to an llguidance grammar.
     logprobs: gives log-probabilities of the tokens that it wrote.
     context_tokens: tokens that fit into one request, prompt and answer together.
-    chars_per_s: characters of article read in a second, a rough figure for estimates, or None.
     """
 
     grammar: bool
     logprobs: bool
     context_tokens: int
-    chars_per_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -288,7 +288,7 @@ def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
 
 
 def _introduces(passage: Passage, cue: Cue) -> bool:
-    """Tell whether a bare cue's clause ends where a quotation begins: "writing in a blog: ..."."""
+    """Tell whether a bare cue's clause ends where a quotation begins: "writing to members: ..."."""
     if cue.form != "bare":
         return False
     verb = passage.tree.tokens[cue.head]

@@ -162,13 +162,11 @@ def is_speech(text: str, run: Quotation, tree: Tree) -> bool:
 class Voice:
     """The chain that stands behind a quotation run, outermost first.
 
-    cue: the cue that voices it, None where a signature or the model does. carried: taken over
-    from an earlier sentence.
+    cue: the cue that voices it, None where a signature or the model does.
     """
 
     chain: tuple[Source, ...]
     cue: Cue | None = None
-    carried: bool = False
 
 
 def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, Voice]:
@@ -185,7 +183,7 @@ def voices(document: Document, passages: Sequence[Passage]) -> dict[Quotation, V
             )
             if voice is None and last is not None and _goes_on(document, last[0], block, run):
                 carried = tuple(replace(source, implicit=True) for source in last[1].chain)
-                voice = Voice(carried, last[1].cue, carried=True)
+                voice = Voice(carried, last[1].cue)
             if voice is not None:
                 found[run] = voice
                 last = (block, voice)

@@ -120,7 +120,7 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
 
 
 def relaying(tree: Tree, noun: Token | None, lexicon: Lexicon) -> Token | None:
-    """Return the participle in "officials cited by the Herald", or None."""
+    """Return the participle in "engineers quoted by the Herald", or None."""
     if noun is None:
         return None
     participles = (
@@ -150,7 +150,7 @@ def passing_on(tree: Tree, noun: Token | None, lexicon: Lexicon) -> tuple[Source
 
 
 def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
-    """Return the relays in "told the Herald", "in a message relayed by X", "in remarks to X"."""
+    """Return the relays in "told the Herald", "in a letter released by X", "in remarks to X"."""
     found: list[Source] = []
     if _quoted_as(tree, verb) is not None:
         quoting = tree.head(tree.head(verb))

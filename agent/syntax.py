@@ -11,8 +11,6 @@ from functools import cached_property
 
 from agent.document import Extent
 
-SUBJECTS = frozenset({"nsubj", "nsubjpass", "csubj", "csubjpass", "expl"})
-OBJECTS = frozenset({"dobj", "attr", "oprd", "pobj", "dative"})
 VERBAL = frozenset({"VERB", "AUX"})
 
 

@@ -75,7 +75,7 @@ def test_article_too_long_says_how_long_it_would_take(tmp_path: Path) -> None:
     """The message estimates the time of the embedded model."""
     path = tmp_path / "story.txt"
     path.write_text("word " * 60_000, encoding="utf-8")
-    with pytest.raises(InputError, match=r"300,000 characters.* about 3 h 20 min"):
+    with pytest.raises(InputError, match=r"300,000 characters.* about 50 min"):
         read_article(str(path))
 
 

@@ -14,7 +14,7 @@ from agent.errors import StoreError
 from agent.store import NEWEST, Store
 
 WHO = Identity("local", "abc", build="1", mode="json_schema")
-CAN = Abilities(grammar=True, logprobs=True, context_tokens=8192, chars_per_s=25.0)
+CAN = Abilities(grammar=True, logprobs=True, context_tokens=8192)
 REPLY = Reply(
     text="“yes”",
     model="m",

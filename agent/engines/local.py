@@ -29,7 +29,6 @@ from agent.errors import Unavailable, WeightsError
 MAGIC = b"GGUF"
 CONTEXT_TOKENS = 8192
 CACHE_MIB = 1024
-CHARS_PER_S = 25.0  # of article, on 2 cores; for estimates only
 FIRST_REPLY_LIMIT_S = 60.0
 SILENCE_LIMIT_S = 300.0  # the server says nothing until the answer is whole
 DEADLINE_S = 600.0
@@ -77,7 +76,6 @@ class LocalEngine:
                 grammar=True,
                 logprobs=True,
                 context_tokens=context_tokens,
-                chars_per_s=CHARS_PER_S,
             ),
             timeout_s=min(SILENCE_LIMIT_S, deadline_s),
             deadline_s=deadline_s,
