@@ -5,10 +5,10 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fix eval docs record lock clean
+.PHONY: help setup demo test test-slow check fix eval docs record lock clean
 
 help:  ## list what make can do
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 .venv/ready: requirements-dev.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
@@ -28,7 +28,10 @@ demo: setup  ## read the sample article with the embedded model
 # The real model first and alone: a second busy process slows it tenfold.
 test: setup  ## run the tests
 	$(BIN)/python -m pytest -m model
-	$(BIN)/python -m pytest -m "not model"
+	$(BIN)/python -m pytest -m "not model and not soak"
+
+test-slow: setup  ## run the tests that take minutes
+	$(BIN)/python -m pytest -m soak
 
 check: .venv/ready  ## lint, formatting, types, and the figures in the README
 	$(BIN)/ruff check .
@@ -70,7 +73,7 @@ COMPILE := uv pip compile pyproject.toml --extra evals --universal --python-vers
 	--generate-hashes --no-emit-index-url --no-emit-find-links --no-header --no-annotate --quiet
 lock:  ## write the locks again after a change of dependencies (needs uv)
 	$(COMPILE) --output-file requirements.lock
-	$(COMPILE) --group dev --constraint requirements.lock --output-file requirements-dev.lock
+	$(COMPILE) --extra cluster --extra parquet --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
 clean:  ## remove .venv and caches; the weights stay in the user's cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -1,0 +1,42 @@
+"""A record in the form that was asked for, as text."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from agent.schema import Extraction
+
+Form = Literal["table", "json", "jsonl", "md", "csv"]
+
+FILE_COLUMNS = 100  # of a table that goes into a file
+BY_SUFFIX: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".md": "md", ".csv": "csv"}
+
+
+def form_of(path: Path | None) -> Form:
+    """Return the form that the name of a file asks for, a table where it asks for none.
+
+    >>> form_of(Path("claims.CSV")), form_of(None)
+    ('csv', 'table')
+    """
+    return BY_SUFFIX.get(path.suffix.lower() if path else "", "table")
+
+
+def render(extraction: Extraction, form: Form, *, with_text: bool) -> str:
+    """Return a record as text. with_text: JSON holds the article's text."""
+    from rich.console import Console  # noqa: PLC0415
+
+    from agent import report  # noqa: PLC0415
+
+    if form == "md":
+        return report.markdown(extraction)
+    if form == "csv":
+        return report.csv_text(extraction)
+    if form in ("json", "jsonl"):
+        indent = 2 if form == "json" else None
+        return report.json_text(extraction, with_text=with_text, indent=indent)
+    page = io.StringIO()
+    Console(file=page, width=FILE_COLUMNS, color_system=None).print(report.table(extraction))
+    return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
