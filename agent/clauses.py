@@ -104,7 +104,8 @@ def _adjoins(tree: Tree, left: int, right: int) -> bool:
 def _trim(run: list[Token]) -> list[Token]:
     """Take punctuation, conjunctions and subordinators off the ends."""
     while run and (
-        run[-1].pos == "CCONJ" or (_is_mark(run[-1]) and run[-1].text not in {")", "]", "%"})
+        run[-1].pos == "CCONJ"
+        or (_is_mark(run[-1]) and run[-1].text not in {")", "]", "%"} and not _closes(run))
     ):
         run = run[:-1]
     while run and (
@@ -119,6 +120,12 @@ def _trim(run: list[Token]) -> list[Token]:
     if any(t.text == ")" for t in run[-1:]) and not any(t.text == "(" for t in run):
         run = run[:-1]
     return run
+
+
+def _closes(run: list[Token]) -> bool:
+    """Tell whether the run ends in a quotation mark whose other half is within it."""
+    marks = [t for t in run[1:] if t.text == '"']
+    return run[-1].text == '"' and len(marks) % 2 == 0
 
 
 def _is_mark(token: Token) -> bool:

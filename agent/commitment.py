@@ -12,12 +12,13 @@ from agent.cues import SILENT
 from agent.document import Extent
 from agent.lexicon import Lexicon, Sense
 from agent.schema import Act, Confidence, Polarity
-from agent.syntax import Token, Tree, extent_of
+from agent.syntax import Token, Tree, extent_of, is_yet_to
 
 RANK: dict[Confidence, int] = {"uncommitted": 0, "possible": 1, "probable": 2, "certain": 3}
 OPEN_ACTS: frozenset[Act] = frozenset({"decline", "disclaim", "question"})
 UNCOMMITTED_ACTS: frozenset[Act] = OPEN_ACTS | {"wish", "request"}
 RAISING = frozenset("believe think expect want hope wish suppose feel plan intend".split())
+SEEMING = frozenset({"appear", "seem"})
 EMBEDDING = frozenset({"relcl", "acl", "advcl", "ccomp", "pcomp", "csubj"})
 
 
@@ -160,6 +161,10 @@ def _hedges(
             level_or_none = "probable"
         if level_or_none is None or not _bears(tree, token, head):
             continue
+        named = token.pos in {"NOUN", "PROPN"} and token.lemma in {*RAISING, *lexicon.verbs, "will"}
+        literal = token.lemma in SEEMING and not tree.of(token, "xcomp", "ccomp", "acomp", "oprd")
+        if named or literal:
+            continue  # "the plan", "two suspects", "his will"; "appeared in court"
         if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
             continue
         found.append((Extent(token.start, token.end), level_or_none))
@@ -181,7 +186,7 @@ def _negated(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
     longer = any(
         t.text.lower() == "longer" and tree.of(t, "neg", "det") for t in tree.of(verb, "advmod")
     )
-    return longer or bool(words & (lexicon.negation | {"n't", "n’t"}))
+    return longer or is_yet_to(tree, verb) or bool(words & (lexicon.negation | {"n't", "n’t"}))
 
 
 def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> bool:

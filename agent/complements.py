@@ -20,7 +20,10 @@ Form = Literal[
     "according",
 ]
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
+HEARSAY = frozenset({"say", "report", "claim", "allege", "rumour", "rumor", "rumoured", "rumored"})
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
+NAMING = frozenset({"call", "label", "dub", "brand", "term"})
+AS_ONLY = frozenset({"see", "cite"})  # "sees it as a threat", and not "sees it burn"
 QUOTES = frozenset({'"', "'", "``", "''"})
 
 
@@ -31,12 +34,19 @@ def complement(
     takes = sense.takes
     if inverted_subject(tree, verb) is not None:
         return ("bare", (), None) if "clause" in takes and not sense.weak else None
+    if raised := _raised(tree, verb, sense):
+        return "clause", raised, None
     clause = _clause(tree, verb)
     if clause and "question" in takes and _is_question(tree, clause):
         return "question", (clause.index,), None
     if clause and "clause" in takes and not _is_bare_infinitive(tree, clause):
         return "clause", (clause.index,), None
     whens = [t for t in tree.of(verb, "advmod") if t.tag == "WRB" and t.index > verb.index]
+    whens += [
+        t
+        for t in tree.of(verb, "advcl")
+        if t.index > verb.index and any(w.tag == "WRB" for w in tree.of(t, "advmod"))
+    ]
     if whens and "clause" in takes and is_negated(tree, verb):
         return "question", (whens[0].index,), None
     if "infinitive" in takes and (found := _infinitive(tree, verb, sense)):
@@ -59,12 +69,23 @@ def complement(
     return None
 
 
+def _raised(tree: Tree, verb: Token, sense: Sense) -> tuple[int, ...]:
+    """Return the heads of "he is said to be in hiding": subject and infinitive are the content."""
+    if sense.commitment != "certain" or sense.weak or not tree.of(verb, "auxpass"):
+        return ()
+    if verb.lemma not in HEARSAY or tree.of(verb, "agent"):
+        return ()
+    subjects = [t for t in tree.of(verb, "nsubjpass") if t.text.lower() != "it"]
+    deeds = [t for t in tree.of(verb, "xcomp") if _is_bare_infinitive(tree, t)]
+    return (subjects[0].index, deeds[0].index) if subjects and deeds else ()
+
+
 def _clause(tree: Tree, verb: Token) -> Token | None:
     """Return the head of the verb's clausal complement, before or after it."""
     found = [
         t
         for t in tree.of(verb, "ccomp")
-        if t.pos in VERBAL or tree.subject(t) or t.index < verb.index
+        if t.pos in VERBAL or tree.subject(t) or t.index < verb.index or tree.of(t, "mark")
     ]
     if found:
         return found[-1]
@@ -143,12 +164,12 @@ def _object(
     ]
     if sense.only_objects:
         objects = [t for t in objects if t.lemma in sense.only_objects]
-    if not objects and tree.of(verb, "auxpass") and tree.of(verb, "agent"):
+    grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
+    blamed = "as" in sense.takes and grounds
+    if not objects and tree.of(verb, "auxpass") and (tree.of(verb, "agent") or blamed):
         objects = tree.of(verb, "nsubjpass")
     if not objects:
         return None
-    grounds = [t.index for t in tree.of(verb, "prep") if t.text.lower() in {"for", "of"}]
-    blamed = "as" in sense.takes and grounds
     return "object", (objects[0].index, *(grounds if blamed else ())), None
 
 
@@ -156,6 +177,8 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
     """Return the heads of "call X Y", "describe X as Y": the object and its predicate."""
     objects = tree.of(verb, "dobj", "nsubjpass")
     predicates = tree.of(verb, "oprd", "xcomp", "acomp")
+    if verb.lemma in AS_ONLY:
+        predicates = []
     link = "at" if verb.lemma == "put" else "as"
     predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
     predicates = predicates or [
@@ -164,12 +187,25 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         for t in tree.of(o, "appos")
         if t.index > verb.index and any(q.text in QUOTES for q in tree.tokens[o.index : t.index])
     ]
+    if verb.lemma in NAMING and not predicates and (named := _named(tree, verb, objects)):
+        return named
     if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
         return ()
     if objects and predicates:
         return (objects[0].index, *(t.index for t in predicates))
     small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]
     return tuple(t.index for t in small[:1])
+
+
+def _named(tree: Tree, verb: Token, objects: list[Token]) -> tuple[int, ...]:
+    """Return the head of "call the plan 'mad'" where the parser took the name into the object."""
+    for noun in objects:
+        words = [t for t in tree.subtree(noun) if t.index > verb.index]
+        later = any(t.dep == "amod" and t.index > noun.index for t in words)
+        quoted = any(t.text in QUOTES for t in words[1:] if t.index <= noun.index)
+        if later or quoted:
+            return (noun.index,)
+    return ()
 
 
 def noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | None]:

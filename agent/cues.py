@@ -14,9 +14,11 @@ from agent.lexicon import Lexicon, Sense
 from agent.sources import (
     ASPECTUAL,
     Source,
+    can_speak,
     channels,
     cited,
     find_source,
+    is_citable,
     noun_phrase,
     passing_on,
     relaying,
@@ -24,6 +26,8 @@ from agent.sources import (
 )
 from agent.syntax import VERBAL, Token, Tree, extent_of, is_negated
 
+UNDOING = frozenset({"fail", "neglect", "forget", "omit", "decline", "refuse"})
+VIEWS = frozenset("view opinion word telling account estimation judgment assessment".split())
 MAX_LABEL, MIN_FRONT = 4, 4  # tokens after and before the colon of a headline
 SILENT = frozenset(
     """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
@@ -63,6 +67,8 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
             continue
         cue = (
             _according(tree, token, lexicon)
+            or _in_view(tree, token, lexicon)
+            or _clear(tree, token, lexicon)
             or _light(tree, token, lexicon)
             or _verb(tree, token, lexicon)
             or _adjective(tree, token, lexicon)
@@ -134,6 +140,9 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     senses = lexicon.verbs.get(lexicon.lemma(token))
     if not senses or not _is_verb(tree, token) or token.dep in {"compound", "amod"}:
         return None
+    cites = token.text.lower() == "citing" and tree.of(token, "dobj")
+    if cites and is_citable(tree, cites[0], lexicon):
+        return None  # "reported, citing officials": a source of that report
     if token.lemma == "rule" and tree.of(token, "prt"):
         return None  # "ruled out"
     matches = ((sense, complement(tree, token, sense)) for sense in senses)
@@ -142,7 +151,7 @@ def _verb(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     fitting.sort(key=lambda pair: (pair[1][0] == "bare", pair[1][0] != "question"))
     for sense, (form, content, last) in fitting:
         source = find_source(tree, token)
-        if _is_no_report(tree, token, sense, form, source):
+        if _is_no_report(tree, token, sense, (form, content), source):
             continue
         extent = verb_group(tree, token, last)
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)
@@ -164,8 +173,11 @@ def _is_verb(tree: Tree, token: Token) -> bool:
     return token.pos == "VERB" or (token.tag == "NNS" and bool(tree.of(token, "ccomp")))
 
 
-def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Source) -> bool:
+def _is_no_report(
+    tree: Tree, verb: Token, sense: Sense, fit: tuple[Form, tuple[int, ...]], source: Source
+) -> bool:
     """Tell whether the verb tells of a deed ("was denied a visa") or of words not yet said."""
+    form, content = fit
     passive = bool(tree.of(verb, "auxpass"))
     purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux"))
     above = tree.head(verb)
@@ -177,7 +189,8 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
         t.tag == "MD" and t.lemma in {"could", "may", "might"} for t in tree.of(verb, "aux")
     )
     aspect = verb.dep == "xcomp" and above.lemma in ASPECTUAL
-    passive = passive and not tree.of(verb, "agent")
+    passive = passive and not tree.of(verb, "agent") and len(content) < 2
+    omits = verb.dep in {"xcomp", "conj"} and _is_left_undone(tree, verb)
     deed = form in {"object", "about"} and (passive or (purpose and not aspect) or given)
     deed = deed or (form == "as" and source.extent is None)
     occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
@@ -187,15 +200,30 @@ def _is_no_report(tree: Tree, verb: Token, sense: Sense, form: Form, source: Sou
     undone = negated and sense.act in {"request", "commit", "congratulate", "question"}
     weak = (sense.weak and not _can_report(tree, source)) or _is_figure(tree, source)
     weak = weak or _is_free_relative(tree, verb)
-    return weak or deed or only_expected or occasion or unspoken or silent or undone
+    subject = tree.subject(verb)
+    points = subject is not None and subject.tag == "DT" and subject.text.lower() in WEAK_SUBJECTS
+    unsaid = omits or unspoken or silent or undone or only_expected
+    return unsaid or points or weak or deed or occasion
+
+
+def _is_left_undone(tree: Tree, verb: Token) -> bool:
+    """Tell whether the verb stands in "failed to note", "declined to threaten or to declare"."""
+    while verb.dep == "conj" and tree.subject(verb) is None:
+        verb = tree.head(verb)
+    above = tree.head(verb)
+    return verb.dep == "xcomp" and above.lemma in UNDOING and tree.subject(verb) is None
 
 
 def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
-    """Return the cue in '"...", he drawled': an unknown verb beside its quotation."""
+    """Return the cue in '"...", he drawled' or "he surmised that ...": an unlisted verb."""
     subject = tree.subject(token)
-    if token.pos != "VERB" or lexicon.lemma(token) in lexicon.verbs or subject is None:
+    lemma = lexicon.lemma(token)
+    if token.pos != "VERB" or lemma in lexicon.verbs or subject is None or lemma in lexicon.deeds:
         return None
     for clause in tree.of(token, "ccomp"):
+        marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark"))
+        if marked and tree.subject(clause) and can_speak(tree, subject, lexicon):
+            return _plain(tree, token, clause)
         inside = tree.subtree(clause)
         marks = [
             t
@@ -206,10 +234,43 @@ def _quoting(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             min(inside[-1].index, token.index) : max(inside[0].index, token.index)
         ]
         if len(marks) >= 1 and any(t.text in QUOTES for t in between):
-            source = find_source(tree, token)
-            extent = verb_group(tree, token)
-            named = Source(source.extent, source.head, extent, "speaker", source.implicit)
-            return Cue(token.index, extent, ASSERT, "clause", named, (clause.index,))
+            return _plain(tree, token, clause)
+    return None
+
+
+def _plain(tree: Tree, verb: Token, clause: Token, last: Token | None = None) -> Cue:
+    """Return the cue of a verb that asserts a clause."""
+    source = find_source(tree, verb)
+    extent = verb_group(tree, verb, last)
+    named = Source(source.extent, source.head, extent, "speaker", source.implicit)
+    return Cue(verb.index, extent, ASSERT, "clause", named, (clause.index,))
+
+
+def _clear(tree: Tree, token: Token, _lexicon: Lexicon) -> Cue | None:
+    """Return the cue in "made it clear that ...", "made clear that ..."."""
+    if token.lemma != "make" or tree.subject(token) is None:
+        return None
+    for clear in tree.of(token, "ccomp", "acomp", "xcomp", "oprd"):
+        if clear.text.lower() not in {"clear", "plain", "known"}:
+            continue
+        for clause in (*tree.of(clear, "advcl", "ccomp"), *tree.of(token, "ccomp", "advcl")):
+            marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark"))
+            if marked and clause.index > clear.index:
+                return _plain(tree, token, clause, clear)
+    return None
+
+
+def _in_view(tree: Tree, token: Token, _lexicon: Lexicon) -> Cue | None:
+    """Return the cue in "In her view, ...": what it modifies is the content."""
+    if token.text.lower() != "in":
+        return None
+    for noun in tree.of(token, "pobj"):
+        owners = tree.of(noun, "poss")
+        if noun.lemma not in VIEWS or not owners or tree.of(noun, "prep"):
+            continue
+        extent = Extent(token.start, noun.end)
+        source = Source(noun_phrase(tree, owners[0]), owners[0].index, extent)
+        return Cue(token.index, extent, ASSERT, "according", source, (_governed(tree, token),))
     return None
 
 
@@ -274,7 +335,7 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
 def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """Return the cue in "Smith's claim that ...": a noun of saying with its owner and a clause."""
     sense = lexicon.nouns.get(token.lemma)
-    if sense is None or token.pos != "NOUN":
+    if token.pos != "NOUN":
         return None
     clauses = [
         c for c in tree.of(token, "ccomp", "acl") if tree.of(c, "mark", "nsubj", "nsubjpass")
@@ -287,6 +348,13 @@ def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     ]
     if not clauses or not owners:
         return None
+    if sense is None:  # "his repeated emphasis that ..."
+        marked = any(t.text.lower() == "that" for t in tree.of(clauses[0], "mark"))
+        subject = tree.subject(clauses[0])
+        told = marked and subject is not None and subject.text.lower() != "that"
+        if not told or token.lemma in lexicon.deeds or not can_speak(tree, owners[0], lexicon):
+            return None
+        sense = ASSERT
     extent = Extent(token.start, token.end)
     source = Source(noun_phrase(tree, owners[0]), owners[0].index, extent)
     return Cue(token.index, extent, sense, "clause", source, (clauses[0].index,))

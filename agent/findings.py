@@ -52,7 +52,7 @@ class Reader:
         if not chain and not _asserts(passage, unit, tokens):
             return None
         content = [e for e in spans(tree, tokens) if any(c.isalnum() for c in self._of(e))]
-        if not content or _is_pronoun(tree, tokens):
+        if not content or _is_pronoun(tree, tokens) or _only_names_source(passage, unit, tokens):
             return None
         stance = self._stance(passage, unit, tokens, cues, run)
         topic = self._topic(passage, stance, content)
@@ -162,6 +162,20 @@ def _is_pronoun(tree: Tree, tokens: Sequence[int]) -> bool:
     return all(t.pos == "PRON" and t.text.lower() not in {"that", "this"} for t in words)
 
 
+def _only_names_source(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
+    """Tell whether the unit is only who says the next ("noted reports alleging that ...")."""
+    if unit.cue is None:
+        return False
+    inside = set(tokens)
+    return any(
+        cue.content
+        and cue.source.head == unit.head
+        and cue.head in inside
+        and any(passage.tree.tokens[i].dep in {"ccomp", "xcomp"} for i in cue.content)
+        for cue in passage.cues
+    )
+
+
 def _link(cues: Sequence[Cue]) -> str:
     """Return what joins the innermost cue and its content in a sentence of our own."""
     if not cues:
@@ -209,9 +223,16 @@ def _comments(passage: Passage, index: int) -> bool:
         above = passage.units[unit.parent]
         run = passage.run_of(passage.tree.tokens[above.head])
         if run is not None:
-            return head.start >= run.extent.end
+            return head.start >= run.extent.end and not _before_cue(passage, unit, head)
         unit = above
     return False
+
+
+def _before_cue(passage: Passage, unit: Unit, head: Token) -> bool:
+    """Tell whether the clause that attributes comes later: '"...", to lift the price, she said'."""
+    while unit.parent is not None and unit.cue is None:
+        unit = passage.units[unit.parent]
+    return unit.cue is not None and head.start < passage.cues[unit.cue].extent.start
 
 
 def _outside(passage: Passage, index: int) -> int | None:

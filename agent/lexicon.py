@@ -42,8 +42,10 @@ class Lexicon:
     adjectives: dict[str, Sense]
     nouns: dict[str, Sense]
     light_verbs: frozenset[str]
+    deeds: frozenset[str]
     documents: frozenset[str]
     bodies: frozenset[str]
+    persons: frozenset[str]
     relay_verbs: frozenset[str]
     relay_nouns: frozenset[str]
     outlets: frozenset[str]
@@ -84,8 +86,10 @@ def _read(data: dict[str, Any]) -> Lexicon:
         adjectives=_adjectives(data["adjectives"]),
         nouns=_nouns(nouns),
         light_verbs=_words(nouns["light"]),
+        deeds=_words(data["deeds"]["words"]),
         documents=_words(data["documents"]["nouns"]),
         bodies=_words(data["documents"]["bodies"]),
+        persons=_words(data["documents"]["persons"]),
         relay_verbs=_words(relays["verbs"]),
         relay_nouns=_words(relays["nouns"]),
         outlets=_words(relays["outlets"]),

@@ -98,6 +98,12 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         if source in {"i", "we"} or (run is not None and _is_asked(text, run, passage)):
             found[number] = replace(cue, content=())
             continue
+        if run is not None and not _is_retold(passage.tree, cue):
+            if cue.source.implicit:
+                found[number] = replace(cue, content=())  # "Hoping for rain", she wrote: her own
+            else:
+                dropped.add(number)  # "They want war", she said: what she says of them
+            continue
         outer = next(
             (i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)),
             None,
@@ -118,6 +124,12 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             found[number] = replace(cue, extent=extent, source=joined, outer=above.outer)
             found[outer] = replace(above, content=(), form="bare")
     return [cue for number, cue in enumerate(found) if number not in dropped]
+
+
+def _is_retold(tree: Tree, cue: Cue) -> bool:
+    """Tell whether a cue inside a quotation tells what somebody else said, and not just thinks."""
+    says = cue.sense.act in {"assert", "deny"} and not cue.sense.weak
+    return says and tree.tokens[cue.head].pos != "AUX"
 
 
 def _governs(tree: Tree, outer: Cue, inner: Cue) -> bool:

@@ -16,7 +16,7 @@ _SURE_CLOSERS = frozenset("”»›)]}")
 _OPENERS = "\"“„«‹‘‚'([{"
 _TITLES = re.compile(
     r"mrs?|ms|messrs|dr|prof|gen|lt|col|maj|sgt|cpl|capt|cmdr|adm|brig|sen|rep|gov|rev|hon|pres"
-    r"|supt|insp|det|st|mt|ft|vs|viz|cf|e\.g|i\.e|approx|est|ca|al|dept|univ|assn|bros"
+    r"|supt|insp|det|del|amb|asst|atty|lieut|pfc|pvt|ofc|msgr|fr|st|mt|ft|vs|viz|cf|e\.g|i\.e|approx|est|ca|al|dept|univ|assn|bros"
 )
 _BEFORE_NUMBERS = re.compile(r"nos?|pp?|vol|fig|art|sec|ch|para|op|c")
 _MONTHS = re.compile(r"jan|feb|mar|apr|jun|jul|aug|sept?|oct|nov|dec")

@@ -7,9 +7,11 @@ from dataclasses import dataclass
 from agent.document import Extent
 from agent.lexicon import Lexicon
 from agent.schema import SourceRole
-from agent.syntax import VERBAL, Token, Tree, extent_of
+from agent.syntax import VERBAL, Token, Tree, extent_of, is_yet_to
 
-ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop"})
+PERSONAL = frozenset("he she they i we who him her his their my our".split())
+HUMAN = ("er", "or", "ist", "man", "woman", "people", "ial", "ian")  # endings of lemmas
+ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop", "appear", "seem", "try"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +108,9 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
         ) or child.dep in {"advcl", "parataxis", "ccomp"}
 
     tokens = tree.subtree(noun, apart)
+    if without is not None:  # what follows the clause is no part of the name either
+        first = tree.subtree(without)[0].index
+        tokens = [t for t in tokens if t.index < first or first < noun.index] or tokens
     while (
         len(tokens) > 1
         and tokens[-1].pos == "PUNCT"
@@ -190,8 +195,24 @@ def cited(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
         for host in hosts
         if host.text.lower() in {"citing", "quoting"}
         for obj in tree.of(host, "dobj", "pobj")
-        if obj.lemma not in lexicon.reasons
+        if is_citable(tree, obj, lexicon)
     )
+
+
+def is_citable(tree: Tree, noun: Token, lexicon: Lexicon) -> bool:
+    """Tell whether "citing X" names a source, and not a reason or a fact."""
+    own = any(t.pos == "PRON" for t in tree.of(noun, "poss"))
+    return noun.lemma not in lexicon.reasons and not own
+
+
+def can_speak(tree: Tree, noun: Token | None, lexicon: Lexicon) -> bool:
+    """Tell whether the noun may stand for somebody who says things."""
+    if noun is None:
+        return False
+    named = noun.entity in {"PERSON", "ORG", "NORP", "GPE"} or noun.text.lower() in PERSONAL
+    human = noun.lemma.endswith(HUMAN) or noun.lemma in lexicon.persons
+    apposed = any(t.entity in {"PERSON", "ORG"} for t in tree.of(noun, "appos", "compound"))
+    return named or human or noun.lemma in lexicon.bodies or apposed
 
 
 def is_named(tree: Tree, noun: Token) -> bool:
@@ -215,7 +236,8 @@ def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:
     tokens = [verb, *tree.of(verb, "aux", "auxpass", "neg")]
     tokens = [t for t in tokens if t.index <= verb.index]
     above = tree.head(verb)
-    if verb.dep == "xcomp" and above.lemma in ASPECTUAL and above.index < verb.index:
+    joins = above.lemma in ASPECTUAL or is_yet_to(tree, verb)
+    if verb.dep == "xcomp" and joins and above.index < verb.index:
         tokens += [above, *(t for t in tree.of(above, "aux") if t.index < above.index)]
     tokens += [t for t in tree.of(verb, "prt", "acomp") if t.index > verb.index]
     first, final = min(t.index for t in tokens), max(t.index for t in tokens)

@@ -121,6 +121,13 @@ def extent_of(tokens: Sequence[Token]) -> Extent:
 
 
 def is_negated(tree: Tree, token: Token) -> bool:
-    """Tell whether "not", "never" or "no" stands directly on the token."""
+    """Tell whether "not", "never" or "no" stands on the token, or "has yet to" above it."""
     words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod")}
-    return bool(words & {"not", "n't", "no", "never"})
+    return bool(words & {"not", "n't", "no", "never"}) or is_yet_to(tree, token)
+
+
+def is_yet_to(tree: Tree, verb: Token) -> bool:
+    """Tell whether the verb stands in "has yet to ..."."""
+    above = tree.head(verb)
+    yet = any(t.text.lower() == "yet" for t in tree.of(above, "advmod"))
+    return verb.dep == "xcomp" and above.lemma == "have" and yet

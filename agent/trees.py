@@ -14,10 +14,13 @@ from itertools import pairwise
 from agent.cues import propose
 from agent.document import Document, Extent
 from agent.lexicon import Lexicon
+from agent.sources import can_speak
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 
 _ASIDE = re.compile(r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)")
 NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
+REASONS = frozenset({"because", "unless", "if", "until"})
+MAX_ASIDE = 9  # tokens between the verb of saying and its comma
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
 
@@ -30,7 +33,9 @@ def parsed(
     trees = iter(_with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
     whole = [_rehung(_linked(row, lexicon), lexicon) for row in rows]
-    return _reparsed_tails(document, whole, parse, lexicon)
+    return _reparsed_middles(
+        document, _reparsed_tails(document, whole, parse, lexicon), parse, lexicon
+    )
 
 
 def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
@@ -115,6 +120,9 @@ def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
             continue
         inner = tree.head(token)
         outer = tree.head(inner)
+        if reason := _reason(tree, token, lexicon):
+            tokens[token.index] = replace(token, head=reason.index)
+            continue
         if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:
             continue
         says = all(
@@ -127,21 +135,28 @@ def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
         tense = (
             token.tag == outer.tag
             and token.tag in {"VBD", "VBZ"}
-            and (_tense(tree, inner) != token.tag or not _can_speak(tree, inner, lexicon))
+            and (
+                _tense(tree, inner) != token.tag
+                or not can_speak(tree, tree.subject(inner), lexicon)
+            )
         )
         if says and tense and tree.subject(token) is None:
             tokens[token.index] = replace(token, head=outer.index)
     return Tree(tuple(tokens))
 
 
-def _can_speak(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
-    """Tell whether the verb's subject may be somebody who says things."""
-    subject = tree.subject(verb)
-    if subject is None:
-        return False
-    named = subject.entity in {"PERSON", "ORG", "NORP", "GPE"} or subject.pos in {"PRON", "PROPN"}
-    human = subject.lemma.endswith(("er", "or", "ist", "man", "woman", "people", "ial", "ian"))
-    return named or human or subject.lemma in lexicon.bodies
+def _reason(tree: Tree, token: Token, lexicon: Lexicon) -> Token | None:
+    """Return the content that a reason goes with, where the parser took it to the verb of saying.
+
+    "She said the plan failed, because it was late": the reason is hers.
+    """
+    marks = {t.text.lower() for t in tree.of(token, "mark")}
+    if token.dep != "advcl" or not marks & REASONS or tree.subject(token) is None:
+        return None
+    above = tree.head(token)
+    says = any("clause" in sense.takes for sense in lexicon.verbs.get(lexicon.lemma(above), ()))
+    clauses = [t for t in tree.of(above, "ccomp") if above.index < t.index < token.index]
+    return clauses[-1] if says and clauses else None
 
 
 def _tense(tree: Tree, verb: Token) -> str:
@@ -180,6 +195,60 @@ def _reparsed_tails(
             else tree
         )
     return found
+
+
+def _reparsed_middles(
+    document: Document, trees: Sequence[Tree], parse: Parser, lexicon: Lexicon
+) -> list[Tree]:
+    """Return the trees; "The men, X said, were old" is parsed again without its middle."""
+    found = list(trees)
+    for number, tree in enumerate(trees):
+        border = _middle(document, tree, lexicon)
+        if border is None:
+            continue
+        first, last = border  # the two commas
+        whole = Extent(tree.tokens[0].start, tree.tokens[-1].end)
+        aside = Extent(tree.tokens[first + 1].start, tree.tokens[last - 1].end)
+        at, end = tree.tokens[first].start - whole.start, tree.tokens[last].end - whole.start
+        text = whole.of(document.text)
+        blanked = text[:at] + " " * (end - at) + text[end:]
+        (outer,) = parse([blanked])
+        (inner,) = _parse(document, [aside], parse)
+        verb = next((t for t in inner.roots() if lexicon.lemma(t) in lexicon.verbs), None)
+        if verb is not None:
+            found[number] = _hung_under(outer.shifted(whole.start), inner, verb, aside.start)
+    return found
+
+
+def _hung_under(outer: Tree, aside: Tree, verb: Token, start: int) -> Tree:
+    """Return one tree in which the outer sentence is what the aside's verb reports."""
+    before = [t.index for t in outer.tokens if t.end <= start]
+    joint = _inserted(outer, aside, max(before))
+    speaks = max(before) + 1 + verb.index
+    tokens = [
+        replace(t, head=speaks, dep="ccomp") if t.head == t.index else t for t in joint.tokens
+    ]
+    tokens[speaks] = replace(tokens[speaks], head=speaks, dep="ROOT")
+    return Tree(tuple(tokens))
+
+
+def _middle(document: Document, tree: Tree, lexicon: Lexicon) -> tuple[int, int] | None:
+    """Return the commas around ", X said on Friday," after a subject that waits for its verb."""
+    for cue in propose(tree, lexicon):
+        if cue.form != "bare" or cue.source.extent is None:
+            continue
+        first = next(t.index for t in tree.tokens if t.start >= cue.source.extent.start) - 1
+        after = [t for t in tree.tokens if t.start >= cue.extent.end]
+        last = next((t.index for t in after[:MAX_ASIDE] if t.text == ","), None)
+        if first < 1 or last is None or tree.tokens[first].text != ",":
+            continue
+        commas = (tree.tokens[first], tree.tokens[last])
+        quoted = any(document.quotation_at(Extent(c.start - 1, c.end)) for c in commas)
+        waits = not any(t.pos in VERBAL for t in tree.tokens[:first])
+        goes_on = last + 1 < len(tree.tokens) and tree.tokens[last + 1].pos in VERBAL
+        if waits and goes_on and not quoted and cue.extent.start > commas[0].start:
+            return first, last
+    return None
 
 
 def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:

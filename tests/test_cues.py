@@ -188,3 +188,102 @@ def test_attribution_has_its_kind(
     found = by_tree(resources, text)
     assert [(source, content)] == claims_of(found)
     assert kind == found.claims[0].attribution.kind
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (
+            [("Marta Voss (surmised)", "the dam was old")],
+            "Marta Voss surmised that the dam was old.",
+        ),
+        (
+            [("An attorney, Jan Lind (streesed)", "the dam was old")],
+            "An attorney, Jan Lind, streesed that the dam was old.",
+        ),
+        (
+            [("She (made it clear)", "the deal was dead")],
+            "She made it clear that the deal was dead.",
+        ),
+        ([("her (In her view)", "the deal is dead")], "In her view, the deal is dead."),
+        (
+            [("Critics (see)", "the vote as a chance to fix the dam")],
+            "Critics see the vote as a chance to fix the dam.",
+        ),
+        (
+            [("- (was accused)", "Jan Lind ... of using the money for himself")],
+            "Jan Lind was accused of using the money for himself.",
+        ),
+        ([("- (is said)", "He ... to be in hiding")], "He is said to be in hiding."),
+        (
+            [("Engineers (have not said)", "when they would mend the dam")],
+            "Engineers have not said when they would mend the dam.",
+        ),
+        (
+            [("The council (has yet to say)", "it will pay")],
+            "The council has yet to say whether it will pay.",
+        ),
+        (
+            [("Marta Voss (said)", "the dam failed, because the gates had been left open")],
+            "Marta Voss said the dam failed, because the gates had been left open.",
+        ),
+        (
+            [("Voss (explained)", "These engineers ... were badly paid")],
+            "These engineers, Voss explained earlier in the hearing, were badly paid.",
+        ),
+        (
+            [("Her brief (noted) > published reports (alleging)", "he had lied")],
+            "Her brief noted published reports alleging that he had lied.",
+        ),
+        (
+            [("The firm (proposes)", "cutting 300 jobs")],
+            "The firm proposes cutting 300 jobs.",
+        ),
+        ([("Voss (called)", "the plan “mad”")], "Voss called the plan “mad”."),
+        (
+            [("Voss (said)", "The farmers want our water")],
+            "“The farmers want our water,” Voss said.",
+        ),
+        (
+            [
+                ("Voss (said)", "The farmers left their fields"),
+                ("Voss (said)", "to save their cattle"),
+            ],
+            "“The farmers left their fields” to save their cattle, Voss said.",
+        ),
+    ],
+)
+def test_less_usual_report_is_found(
+    resources: Resources, expected: list[tuple[str, str]], text: str
+) -> None:
+    """Unlisted verbs, idioms, hearsay, what was left unsaid, and reasons that are the source's."""
+    assert expected == [claim for claim in claims_of(by_tree(resources, text)) if claim[0]]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The study failed to note that the rivers were dry.",
+        "The council ensured that the dam was mended.",
+        "He declined to threaten the farmers or to declare them guilty.",
+        "That dismissed those reports.",
+    ],
+)
+def test_deed_is_no_report(resources: Resources, text: str) -> None:
+    """What was left undone, brought about or pointed at by "that" has no source."""
+    assert [""] == [source for source, _ in claims_of(by_tree(resources, text))]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("certain", "The plan is dead."),
+        ("certain", "Two suspects left the country."),
+        ("certain", "Jan Lind appeared in court on Monday."),
+        ("probable", "The plan appears to be dead."),
+        ("probable", "The council plans to cut 300 jobs."),
+    ],
+)
+def test_hedge_is_told_from_its_homograph(resources: Resources, expected: str, text: str) -> None:
+    """A noun or a literal verb that looks like a hedge lowers nothing."""
+    assert [expected] == [claim.confidence for claim in by_tree(resources, text).claims]
