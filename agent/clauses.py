@@ -93,8 +93,15 @@ def spans(tree: Tree, tokens: Sequence[int]) -> list[Extent]:
             runs[-1].append(token)
         else:
             runs.append([token])
-    trimmed = (_trim(run) for run in runs)
+    trimmed = (_trim(_closed(tree, run)) for run in runs)
     return [Extent(run[0].start, run[-1].end) for run in trimmed if run]
+
+
+def _closed(tree: Tree, run: list[Token]) -> list[Token]:
+    """Return the run with the mark that closes its quotation, which may hang elsewhere."""
+    after = tree.tokens[run[-1].index + 1 : run[-1].index + 2]
+    closes = after and after[0].tag == "''" and _opened(run[1:])
+    return [*run, after[0]] if closes else run
 
 
 def _adjoins(tree: Tree, left: int, right: int) -> bool:
@@ -124,8 +131,12 @@ def _trim(run: list[Token]) -> list[Token]:
 
 def _closes(run: list[Token]) -> bool:
     """Tell whether the run ends in a quotation mark whose other half is within it."""
-    marks = [t for t in run[1:] if t.text == '"']
-    return run[-1].text == '"' and len(marks) % 2 == 0
+    return run[-1].tag == "''" and _opened(run[1:-1])
+
+
+def _opened(tokens: Sequence[Token]) -> bool:
+    """Tell whether a quotation that begins among the tokens isn't closed there."""
+    return sum((t.tag == "``") - (t.tag == "''") for t in tokens) > 0
 
 
 def _is_mark(token: Token) -> bool:
