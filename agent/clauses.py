@@ -118,6 +118,7 @@ def _trim(run: list[Token]) -> list[Token]:
     while run and (
         run[0].pos == "CCONJ"
         or (_is_mark(run[0]) and run[0].text not in {"(", "[", "$", "£", "€", "#"})
+        or (run[0].tag == "IN" and run[0].text.lower() == "that")
         or (
             run[0].dep == "mark"
             and run[0].text.lower() in CONTRAST | OPENERS | {"that", "whether", "if"} - {"if"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from agent.lexicon import Sense
-from agent.sources import inverted_subject
+from agent.sources import as_of_agent, inverted_subject
 from agent.syntax import VERBAL, Token, Tree, is_negated
 
 Form = Literal[
@@ -73,7 +73,7 @@ def _raised(tree: Tree, verb: Token, sense: Sense) -> tuple[int, ...]:
     """Return the heads of "he is said to be in hiding": subject and infinitive are the content."""
     if sense.commitment != "certain" or sense.weak or not tree.of(verb, "auxpass"):
         return ()
-    if verb.lemma not in HEARSAY or tree.of(verb, "agent"):
+    if verb.lemma not in HEARSAY:
         return ()
     subjects = [t for t in tree.of(verb, "nsubjpass") if t.text.lower() != "it"]
     deeds = [t for t in tree.of(verb, "xcomp") if _is_bare_infinitive(tree, t)]
@@ -181,6 +181,8 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         predicates = []
     link = "at" if verb.lemma == "put" else "as"
     predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
+    if role := as_of_agent(tree, verb):
+        predicates.append(role)
     predicates = predicates or [
         t
         for o in objects
@@ -193,6 +195,8 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         return ()
     if objects and predicates:
         return (objects[0].index, *(t.index for t in predicates))
+    if predicates and verb.tag == "VBN" and verb.dep == "acl" and tree.of(verb, "agent"):
+        return tuple(t.index for t in predicates)  # "the deal, described by them as a gift"
     small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]
     return tuple(t.index for t in small[:1])
 

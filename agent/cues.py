@@ -346,6 +346,10 @@ def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
         if prep.text.lower() in {"of", "by", "from"}
         for o in tree.of(prep, "pobj")
     ]
+    if sense and clauses and not owners and _is_in_the_air(tree, token, clauses[0]):
+        extent = Extent(token.start, token.end)
+        nobody = Source(None, None, extent, implicit=True)
+        return Cue(token.index, extent, sense, "clause", nobody, (clauses[0].index,))
     if not clauses or not owners:
         return None
     if sense is None:  # "his repeated emphasis that ..."
@@ -358,6 +362,15 @@ def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     extent = Extent(token.start, token.end)
     source = Source(noun_phrase(tree, owners[0]), owners[0].index, extent)
     return Cue(token.index, extent, sense, "clause", source, (clauses[0].index,))
+
+
+def _is_in_the_air(tree: Tree, noun: Token, clause: Token) -> bool:
+    """Tell whether nobody is named for it: "there are fears that ...", "amid claims that ..."."""
+    marked = any(t.text.lower() == "that" for t in tree.of(clause, "mark", "dobj"))
+    above = tree.head(noun)
+    exists = noun.dep in {"attr", "nsubj"} and bool(tree.of(above, "expl"))
+    amid = noun.dep == "pobj" and above.text.lower() in {"amid", "amidst", "despite"}
+    return marked and (exists or amid)
 
 
 def declines(tree: Tree, cue: Cue) -> bool:

@@ -35,7 +35,8 @@ def find_source(tree: Tree, verb: Token) -> Source:
         return Source(noun_phrase(tree, quoted), quoted.index, None)
     agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
     if agent:
-        return Source(noun_phrase(tree, agent[0]), agent[0].index, None)
+        role = as_of_agent(tree, verb)
+        return Source(noun_phrase(tree, agent[0], without=role), agent[0].index, None)
     subject = tree.subject(verb) or inverted_subject(tree, verb)
     if subject is not None:
         if subject.dep == "nsubjpass":
@@ -45,6 +46,13 @@ def find_source(tree: Tree, verb: Token) -> Source:
     if tree.of(verb, "auxpass") or bare_passive:
         return Source(None, None, None, implicit=True)
     return _shared(tree, verb)
+
+
+def as_of_agent(tree: Tree, verb: Token) -> Token | None:
+    """Return the "as" in "described by analysts as a gift", which the parser gives to analysts."""
+    agents = [o for by in tree.of(verb, "agent") for o in tree.of(by, "pobj")]
+    roles = (t for o in agents for t in tree.of(o, "prep") if t.text.lower() == "as")
+    return next(roles, None)
 
 
 def inverted_subject(tree: Tree, verb: Token) -> Token | None:

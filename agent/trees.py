@@ -254,6 +254,8 @@ def _middle(document: Document, tree: Tree, lexicon: Lexicon) -> tuple[int, int]
 def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     """Return the index of the token that begins a final ", X said", or None."""
     inverted = _inverted(document, tree, lexicon)
+    if inverted is None:
+        inverted = _found_last(document, tree, lexicon)
     if inverted is not None:
         return inverted
     for cue in propose(tree, lexicon):
@@ -282,6 +284,26 @@ def _inverted(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
         if says and names and free and token.tag in {"VBD", "VBZ"} and tree.subject(token) is None:
             return token.index
     return None
+
+
+def _found_last(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
+    """Return the index of the token that begins a final ", a poll found", or None."""
+    words = [t for t in tree.tokens if t.pos not in {"PUNCT", "SPACE"}]
+    if not words or words[-1].tag not in {"VBD", "VBZ", "VBP", "VBN"}:
+        return None
+    verb = words[-1]
+    senses = lexicon.verbs.get(lexicon.lemma(verb), ())
+    if not any("clause" in s.takes and s.act == "assert" for s in senses):
+        return None
+    comma = next((t for t in reversed(tree.tokens[: verb.index]) if t.text == ","), None)
+    if comma is None or comma.index < MIN_PIECE:
+        return None
+    between = tree.tokens[comma.index + 1 : verb.index]
+    names = between and all(t.pos in NOMINAL | {"PRON"} for t in between)
+    free = document.quotation_at(Extent(comma.start - 1, comma.end)) is None
+    linked = any(t.dep == "ccomp" for t in tree.children[verb.index])
+    said = any(t.pos in VERBAL for t in tree.tokens[: comma.index])
+    return comma.index + 1 if names and free and said and not linked else None
 
 
 def _with_subject(tail: Tree) -> Tree:

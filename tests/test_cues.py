@@ -215,6 +215,17 @@ def test_attribution_has_its_kind(
             "Jan Lind was accused of using the money for himself.",
         ),
         ([("- (is said)", "He ... to be in hiding")], "He is said to be in hiding."),
+        ([("friends (was said)", "She ... to be ill")], "She was said by friends to be ill."),
+        ([("- (were warned)", "boil their water")], "Residents were warned to boil their water."),
+        ([("- (claims)", "officials lied")], "The report comes amid claims that officials lied."),
+        (
+            [("analysts (described)", "a gift to banks")],
+            "The deal, described by analysts as a gift to banks, was signed.",
+        ),
+        (
+            [("a poll (found) > Most voters (want)", "the tax cut")],
+            "Most voters want the tax cut, a poll found.",
+        ),
         (
             [("Engineers (have not said)", "when they would mend the dam")],
             "Engineers have not said when they would mend the dam.",
