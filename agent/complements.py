@@ -125,7 +125,10 @@ def _infinitive(
             if clause.lemma not in sense.only_infinitives:
                 continue
             objects = tree.of(clause, "dobj", "ccomp") or [
-                o for prep in tree.of(clause, "prep") for o in tree.of(prep, "pobj", "pcomp")
+                o
+                for prep in tree.of(clause, "prep")
+                if prep.text.lower() in ABOUT_PREPS
+                for o in tree.of(prep, "pobj", "pcomp")
             ]
             asked = [
                 c
@@ -141,6 +144,12 @@ def _infinitive(
             )
         after = tree.tokens[verb.index + 1]
         joins = verb.lemma in FOR_VERBS and after.text.lower() in {"on", "for"}
+        if (
+            clause.dep == "advcl"
+            and verb.lemma in {"call", "appeal", "press", "push"}
+            and not joins
+        ):
+            continue  # "called the office to complain"
         return "infinitive", (clause.index,), after if joins else None
     return None
 

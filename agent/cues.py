@@ -69,6 +69,7 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
             _according(tree, token, lexicon)
             or _in_view(tree, token, lexicon)
             or _clear(tree, token, lexicon)
+            or _idiom(tree, token, lexicon)
             or _light(tree, token, lexicon)
             or _verb(tree, token, lexicon)
             or _adjective(tree, token, lexicon)
@@ -202,7 +203,14 @@ def _is_no_report(
     weak = weak or _is_free_relative(tree, verb)
     subject = tree.subject(verb)
     points = subject is not None and subject.tag == "DT" and subject.text.lower() in WEAK_SUBJECTS
-    unsaid = omits or unspoken or silent or undone or only_expected
+    unsaid = (
+        omits
+        or unspoken
+        or (purpose and bool(tree.of(verb, "auxpass")))
+        or silent
+        or undone
+        or only_expected
+    )
     return unsaid or points or weak or deed or occasion
 
 
@@ -260,13 +268,32 @@ def _clear(tree: Tree, token: Token, _lexicon: Lexicon) -> Cue | None:
     return None
 
 
+def _idiom(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
+    """Return the cue in "took issue with ...", "spoke out against ..."."""
+    if token.pos != "VERB":
+        return None
+    middles = tree.of(token, "dobj", "prt", "advmod")
+    for middle in (t for t in middles if t.index > token.index):
+        for prep in (*tree.of(token, "prep"), *tree.of(middle, "prep")):
+            phrase = f"{token.lemma} {middle.lemma} {prep.text.lower()}"
+            objects = tree.of(prep, "pobj", "pcomp")
+            if phrase in lexicon.idioms and objects:
+                source = find_source(tree, token)
+                extent = verb_group(tree, token, prep)
+                named = Source(source.extent, source.head, extent, "speaker", source.implicit)
+                content = (objects[0].index,)
+                return Cue(token.index, extent, ASSERT, "about", named, content)
+    return None
+
+
 def _in_view(tree: Tree, token: Token, _lexicon: Lexicon) -> Cue | None:
     """Return the cue in "In her view, ...": what it modifies is the content."""
     if token.text.lower() != "in":
         return None
     for noun in tree.of(token, "pobj"):
         owners = tree.of(noun, "poss")
-        if noun.lemma not in VIEWS or not owners or tree.of(noun, "prep"):
+        mine = any(o.text.lower() in {"my", "our"} for o in owners)
+        if noun.lemma not in VIEWS or not owners or mine or tree.of(noun, "prep"):
             continue
         extent = Extent(token.start, noun.end)
         source = Source(noun_phrase(tree, owners[0]), owners[0].index, extent)

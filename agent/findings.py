@@ -297,6 +297,8 @@ def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
     for number, cue in enumerate(passage.cues):
         if cue.form == "according" or cue.head not in unit.tokens:
             continue
+        if not cue.content and cue.form != "bare":
+            continue  # "told them he thinks X": his words, not the clause that attributes them
         speaks = id(cue) in voicing or _introduces(passage, cue)
         if not any(u.cue == number for u in passage.units) and not speaks:
             continue

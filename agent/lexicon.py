@@ -43,6 +43,7 @@ class Lexicon:
     nouns: dict[str, Sense]
     light_verbs: frozenset[str]
     deeds: frozenset[str]
+    idioms: frozenset[str]
     documents: frozenset[str]
     bodies: frozenset[str]
     persons: frozenset[str]
@@ -87,6 +88,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
         nouns=_nouns(nouns),
         light_verbs=_words(nouns["light"]),
         deeds=_words(data["deeds"]["words"]),
+        idioms=frozenset(data["idioms"]["phrases"]),
         documents=_words(data["documents"]["nouns"]),
         bodies=_words(data["documents"]["bodies"]),
         persons=_words(data["documents"]["persons"]),

@@ -11,6 +11,7 @@ from agent.syntax import VERBAL, Token, Tree, extent_of, is_yet_to
 
 PERSONAL = frozenset("he she they i we who him her his their my our".split())
 HUMAN = ("er", "or", "ist", "man", "woman", "people", "ial", "ian")  # endings of lemmas
+HAVING = frozenset({"trouble", "difficulty", "problem", "time", "qualm", "hesitation"})
 ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop", "appear", "seem", "try"})
 
 
@@ -85,6 +86,9 @@ def _shared(tree: Tree, verb: Token) -> Source:
     """Return the subject that a verb shares with a verb above it, or the noun that it modifies."""
     below = verb
     for above in tree.ancestors(verb):
+        if below.dep == "acl" and above.lemma in HAVING and above.dep == "dobj":
+            below = above
+            continue  # "had no trouble endorsing him"
         if below.dep in {"acl", "relcl"} and above.pos in {"NOUN", "PROPN", "PRON"}:
             return Source(noun_phrase(tree, above, without=below), above.index, None)
         if above.pos in VERBAL:

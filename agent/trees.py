@@ -255,7 +255,7 @@ def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     """Return the index of the token that begins a final ", X said", or None."""
     inverted = _inverted(document, tree, lexicon)
     if inverted is None:
-        inverted = _found_last(document, tree, lexicon)
+        inverted = _found_last(document, tree, lexicon) or _apposed(document, tree, lexicon)
     if inverted is not None:
         return inverted
     for cue in propose(tree, lexicon):
@@ -304,6 +304,31 @@ def _found_last(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     linked = any(t.dep == "ccomp" for t in tree.children[verb.index])
     said = any(t.pos in VERBAL for t in tree.tokens[: comma.index])
     return comma.index + 1 if names and free and said and not linked else None
+
+
+def _apposed(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
+    """Return the index of the token that begins a final ", Ann Lee, the mayor, wrote in a memo"."""
+    for verb in reversed(tree.tokens):
+        senses = lexicon.verbs.get(lexicon.lemma(verb), ())
+        says = any("clause" in s.takes and not s.weak and s.act == "assert" for s in senses)
+        if not says or verb.tag not in {"VBD", "VBZ", "VBN"}:
+            continue
+        subject = tree.subject(verb)
+        if any(t.pos in VERBAL for t in tree.tokens[verb.index + 1 :]):
+            return None
+        names = [t for t in tree.tokens[: verb.index] if t.text != ","]
+        while names and names[-1].pos in NOMINAL:
+            names.pop()
+        first = names[-1].index + 1 if names else 0
+        for token in tree.tokens[first + 1 : verb.index]:
+            named = token.entity == "PERSON" and token.pos == "PROPN"
+            named = named and (subject is None or subject.index < token.index)
+            if named and tree.tokens[token.index - 1].text == "," and token.index > MIN_PIECE:
+                free = document.quotation_at(Extent(token.start - 2, token.start)) is None
+                spoken = any(t.pos in VERBAL for t in tree.tokens[: token.index])
+                return token.index if free and spoken else None
+        return None
+    return None
 
 
 def _with_subject(tail: Tree) -> Tree:
