@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test test-slow check fix eval docs record lock clean
+.PHONY: help setup demo repl test test-slow check fix eval docs record lock audit clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -24,6 +24,9 @@ setup: .venv/ready  ## set up .venv from the lock, fetch the weights and check t
 
 demo: setup  ## read the sample article with the embedded model
 	$(BIN)/sayso extract examples/seed.txt
+
+repl: setup  ## open, look at and judge articles in the terminal
+	@$(BIN)/sayso
 
 # The real model first and alone: a second busy process slows it tenfold.
 test: setup  ## run the tests
@@ -74,6 +77,15 @@ COMPILE := uv pip compile pyproject.toml --extra evals --universal --python-vers
 lock:  ## write the locks again after a change of dependencies (needs uv)
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra cluster --extra parquet --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
+
+# pip-audit has an environment of its own: what it needs is no business of ours.
+audit:  ## compare the locked dependencies with known vulnerabilities (needs network)
+	@$(PYTHON) -m venv build/audit
+	@build/audit/bin/python -m pip --disable-pip-version-check -qq install "pip-audit>=2.9,<3"
+	@{ echo "# Audit of the dependencies"; echo; \
+		echo "pip-audit on requirements-dev.lock, $$(date -u +%Y-%m-%d)."; echo; } > docs/audit.md
+	build/audit/bin/pip-audit --requirement requirements-dev.lock --require-hashes --disable-pip \
+		--format markdown >> docs/audit.md && echo "Nothing known." >> docs/audit.md
 
 clean:  ## remove .venv and caches; the weights stay in the user's cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -12,7 +12,8 @@ from agent.document import Article, Document, read_document
 from agent.engines import build_engine
 from agent.errors import InputError
 from agent.extract import Reading, Resources, extract
-from agent.files import check_length, load_resources
+from agent.files import load_resources
+from agent.inputs.text import check_length
 from agent.language import detect_language
 from agent.settings import Settings, load_settings
 

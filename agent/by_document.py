@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import cache
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError, create_model
 
 from agent.document import Document, Extent, Sentence
 from agent.engine import Reply, Request
 from agent.errors import BadReply
-from agent.ground import Finder, Finding, FoundSource, Words
+from agent.folding import turned
+from agent.ground import Finder, Finding
+from agent.listed import as_finding, sentence_at
 from agent.passages import Passage
-from agent.prompt import Prompt
+from agent.prompt import Prompt, rearmed
+from agent.reconcile import reconcile
 from agent.schema import ClaimDraft, DocumentDraft, Rejected
-from agent.syntax import VERBAL, Token, Tree, extent_of
 
 CHARS_PER_TOKEN = 3.0  # cautious for English prose
 ANSWER_PER_TEXT = 3.0  # tokens of answer for a token of text; the prompt's examples need as much
 PROMPT_TOKENS = 2400  # instructions, examples and what comes before the chunk
 MIN_CHUNK = 600  # characters
+MIN_ANSWER = 1000  # tokens; a short text may be dense
+MIN_CLAIMS, CHARS_PER_CLAIM = (
+    8,
+    60,
+)  # a list may have the first, and one for so much text; news: 100
 BEFORE = 800  # characters of what comes before a chunk
-SHARING = frozenset({"conj", "xcomp", "advcl"})
-QUESTION_WORDS = frozenset("what who whom which when where why how whether if".split())
 
 
 # ---- what is asked ----------------------------------------------------------------------------
@@ -78,16 +84,33 @@ def _within(extents: Sequence[Extent], limit: int) -> Sequence[Extent]:
 
 
 def request(document: Document, chunk: Extent, prompt: Prompt, context_tokens: int) -> Request:
-    """Return the question for one chunk, with what comes before it."""
+    """Return the question for one chunk, with what comes before it.
+
+    The answer's tokens and the length of its list are bound by the text: a small model may repeat
+    itself without end.
+    """
     sentences = [s for s in document.readable() if s.extent in chunk]
     passage = _shown(document, sentences)
-    room = context_tokens - PROMPT_TOKENS - int(len(passage) / CHARS_PER_TOKEN)
+    tokens = int(len(passage) / CHARS_PER_TOKEN)
+    enough = MIN_ANSWER + int(ANSWER_PER_TEXT * tokens)
+    room = context_tokens - PROMPT_TOKENS - tokens
     return Request(
         messages=prompt.render({"before": _before(document, chunk), "passage": passage}),
-        schema=DocumentDraft,
-        max_tokens=max(MIN_CHUNK, min(prompt.max_tokens, room)),
+        schema=_draft(most=MIN_CLAIMS + len(passage) // CHARS_PER_CLAIM),
+        max_tokens=max(MIN_CHUNK, min(prompt.max_tokens, enough, room)),
         temperature=prompt.temperature,
     )
+
+
+@cache
+def _draft(most: int) -> type[DocumentDraft]:
+    """Return the draft whose JSON Schema ends the list after so many claims.
+
+    A model that isn't held to it may list more, which is no error.
+    """
+    bound = Field(json_schema_extra={"maxItems": most})
+    name, doc = DocumentDraft.__name__, DocumentDraft.__doc__
+    return create_model(name, __base__=DocumentDraft, __doc__=doc, claims=(list[ClaimDraft], bound))
 
 
 def _shown(document: Document, sentences: Sequence[Sentence]) -> str:
@@ -119,15 +142,23 @@ def _before(document: Document, chunk: Extent) -> str:
 
 
 def findings(
-    finder: Finder, passages: Sequence[Passage], chunk: Extent, reply: Reply
+    finder: Finder,
+    passages: Sequence[Passage],
+    drawn: Sequence[Finding],
+    chunk: Extent,
+    reply: Reply,
 ) -> tuple[list[Finding], list[Rejected]]:
-    """Return the claims of a chunk as findings in text order, and those that aren't of the chunk.
+    """Return the claims of a chunk as findings in text order, and those that can't be meant.
+
+    drawn: what the trees tell by themselves, of the whole document.
 
     Raises:
         BadReply: the answer isn't a DocumentDraft.
     """
     try:
-        draft = DocumentDraft.model_validate_json(reply.text)
+        read = DocumentDraft.model_validate_json
+        # Written anew, it has no escapes for the look-alikes of brackets.
+        draft = read(rearmed(read(reply.text).model_dump_json(), finder.text))
     except ValidationError as error:
         message = f"the answer doesn't fit the schema: {error.error_count()} errors"
         raise BadReply(message, raw=reply.text) from error
@@ -136,18 +167,21 @@ def findings(
     taken: set[tuple[int, str]] = set()
     cursor = chunk.start
     for claim in draft.claims:
-        options = [(o[0].start, o[-1].end) for o in finder.options(claim.content, content=True)]
-        inside = [Extent(*o) for o in options if Extent(*o) in chunk]
+        found_at = finder.options(claim.content, content=True)
+        options = [Extent(option[0].start, option[-1].end) for option in found_at]
+        inside = [option for option in options if option in chunk]
         if options and not inside:
             reason = "the words stand outside the part of the article that was asked about"
             strangers.append(Rejected(stage="reply", reason=reason, strings=[claim.content]))
             continue
         place = _likeliest(finder.document, claim, inside, taken, cursor)
         if place is not None:
-            cursor = _sentence(finder.document, place.start).start
+            cursor = sentence_at(finder.document, place.start).start
             taken.add((place.start, _names(claim)))
-        found.append(_finding(finder.document, passages, claim, place, chunk))
-    return sorted(found, key=lambda f: f.content[0].at or 0), strangers
+        found.append(as_finding(finder, passages, claim, place, chunk))
+    here = [finding for finding in drawn if finding.passage in chunk]
+    mended, refused = reconcile(finder, passages, here, found)
+    return mended, strangers + refused
 
 
 def _likeliest(
@@ -165,8 +199,9 @@ def _likeliest(
     name = claim.sources[-1].name.strip() if claim.sources else ""
 
     def cost(place: Extent) -> tuple[bool, bool, bool, int]:
-        sentence = _sentence(document, place.start)
-        unnamed = name not in sentence.of(document.text)
+        sentence = sentence_at(document, place.start)
+        words = sentence.of(document.text)
+        unnamed = name not in words and turned(name) not in words
         again = (place.start, _names(claim)) in taken
         return again, unnamed, place.start < cursor, place.start
 
@@ -175,85 +210,3 @@ def _likeliest(
 
 def _names(claim: ClaimDraft) -> str:
     return "\n".join(source.name for source in claim.sources)
-
-
-def _finding(
-    document: Document,
-    passages: Sequence[Passage],
-    claim: ClaimDraft,
-    place: Extent | None,
-    chunk: Extent,
-) -> Finding:
-    content = Words(claim.content, place.start if place else None)
-    last = len(claim.sources) - 1
-    tree, head = _head(passages, place) if place else (Tree(()), None)
-    clausal = head is None or head.pos in VERBAL
-    link = _link(claim, head) if clausal else ""
-    told = link in {"that", "according to"}
-    return Finding(
-        content=(content,),
-        chain=tuple(
-            FoundSource(
-                Words(source.name) if source.name.strip() else None,
-                Words(source.cue) if source.cue.strip() else None,
-                "speaker" if number == last else "relay",
-            )
-            for number, source in enumerate(claim.sources)
-        ),
-        passage=_sentence(document, place.start) if place else chunk,
-        act=claim.act,
-        polarity=claim.polarity,
-        confidence=claim.confidence,
-        confidence_cues=(Words(claim.hedge),) if claim.hedge.strip() else (),
-        topic=content if claim.act in {"decline", "disclaim", "question"} else None,
-        clausal=clausal,
-        subject=_missing_subject(document, tree, head, place) if told and head and place else None,
-        link=link,
-    )
-
-
-def _sentence(document: Document, at: int) -> Extent:
-    held = document.sentence_at(at)
-    return held.extent if held else Extent(at, at + 1)
-
-
-def _head(passages: Sequence[Passage], place: Extent) -> tuple[Tree, Token | None]:
-    """Return the tree and the token that the words at a place hang on, a verb if there's one."""
-    for passage in passages:
-        if passage.sentence.extent.start <= place.start < passage.sentence.extent.end:
-            tokens = passage.tree.within(place)
-            inside = {t.index for t in tokens}
-            tops = [t for t in tokens if t.head not in inside or t.head == t.index]
-            verbs = [t for t in tops if t.pos in VERBAL]
-            return passage.tree, next(iter((*verbs, *tops)), None)
-    return Tree(()), None
-
-
-def _link(claim: ClaimDraft, head: Token | None) -> str:
-    """Return what joins cue and content in a sentence of our own."""
-    if claim.sources and claim.sources[-1].cue.strip().lower() == "according to":
-        return "according to"
-    if head is not None and head.tag == "VB" and claim.act in {"request", "wish", "commit"}:
-        return "to"
-    first = claim.content.lower().split()[:1]
-    return "" if QUESTION_WORDS & set(first) else "that"
-
-
-def _missing_subject(document: Document, tree: Tree, head: Token, place: Extent) -> Words | None:
-    """Return the subject that a clause leaves out or shares with the verb above it."""
-    below = head
-    while True:
-        noun = tree.subject(below)
-        if below.dep in {"relcl", "acl"} and (noun is None or noun.tag in {"WDT", "WP"}):
-            noun = tree.head(below)
-        if noun is not None:
-            return None if place.start <= noun.start < place.end else _phrase(document, tree, noun)
-        if below.dep not in SHARING:
-            return None
-        below = tree.head(below)
-
-
-def _phrase(document: Document, tree: Tree, noun: Token) -> Words:
-    apart = {"relcl", "appos", "punct", "acl"}
-    extent = extent_of(tree.subtree(noun, lambda child: child.dep in apart))
-    return Words(extent.of(document.text), extent.start)

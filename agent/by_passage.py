@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from agent.cues import ASSERT, Cue
+from agent.addressed import ADDRESSED, is_addressed_to_machine
+from agent.cue import ASSERT, Cue
 from agent.document import Document, Extent, Quotation
 from agent.engine import Reply, Request
 from agent.errors import BadReply
@@ -55,16 +56,32 @@ def open_questions(
     speakers: dict[Quotation, Voice],
     prompts: dict[str, Prompt],
 ) -> list[Question]:
-    """Return what the tree leaves open, in text order."""
+    """Return what the tree leaves open, in text order.
+
+    What addresses a machine is read from the tree only: no model is asked about it, or shown it.
+    """
     asked: list[Question] = []
+    orders = _orders(document)
     for number, passage in enumerate(passages):
         for run in passage.speech:
             begins = run.extent.start >= passage.sentence.extent.start
             if begins and run not in speakers and passage.sentence.zone in {"body", "pull_quote"}:
-                asked.append(_who(document, number, run, prompts["speaker"]))
-        if _silent(passage):
+                asked.append(_who(document, number, run, prompts["speaker"], orders))
+        if _silent(passage) and passage.sentence.extent not in orders:
             asked.append(_whether(document, number, passage, prompts["attribution"]))
     return asked
+
+
+def _orders(document: Document) -> frozenset[Extent]:
+    """Return the sentences of the blocks that address a machine."""
+    if ADDRESSED not in document.flags:
+        return frozenset()
+    blocks = {
+        number
+        for number, block in enumerate(document.blocks)
+        if is_addressed_to_machine(block.extent.of(document.text))
+    }
+    return frozenset(s.extent for s in document.sentences if s.block in blocks)
 
 
 def read_answer(question: Question, reply: Reply) -> Answer:
@@ -128,7 +145,13 @@ def _whether(document: Document, number: int, passage: Passage, prompt: Prompt) 
     return Question("attribution", number, extent.start, shown, request)
 
 
-def _who(document: Document, number: int, run: Quotation, prompt: Prompt) -> Question:
+def _who(
+    document: Document,
+    number: int,
+    run: Quotation,
+    prompt: Prompt,
+    orders: Iterable[Extent],
+) -> Question:
     """Ask with up to half of the characters before the quotation and a little after it."""
     before = max(0, run.extent.start - MAX_SHOWN // 2)
     before = next((s.extent.start for s in document.sentences if s.extent.start >= before), before)
@@ -139,6 +162,10 @@ def _who(document: Document, number: int, run: Quotation, prompt: Prompt) -> Que
     )
     end = max(end, run.extent.end)
     shown = plain(document.text[before:end])
+    for order in orders:
+        if order.overlaps(Extent(before, end)) and not order.overlaps(run.extent):
+            start, stop = max(order.start - before, 0), min(order.end, end) - before
+            shown = shown[:start] + " " * (stop - start) + shown[stop:]
     first, last = run.inner[0].start - before, run.inner[-1].end - before
     quote = shown[first:last]
     if len(quote) > MAX_SHOWN // 2:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
-from agent.cues import Cue
+from agent.cue import Cue
 from agent.document import Extent
 from agent.syntax import VERBAL, Token, Tree
 

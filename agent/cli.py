@@ -9,28 +9,57 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
-from typing import Annotated, NoReturn
+from typing import Annotated, Any, NoReturn
 
 import typer
+from typer.core import TyperGroup
 
+from agent.commands.batch import batch_command
+from agent.commands.cache import cache_app
+from agent.commands.claims import claims_command
 from agent.commands.doctor import doctor_command
 from agent.commands.extract import extract_command
 from agent.commands.models import models_app
+from agent.commands.page import page_command
+from agent.commands.provider import collect_command, status_command, submit_command
+from agent.commands.repl import repl_command
 from agent.errors import AgentError, ConfigError, GoldError, PromptError, ReplayMiss
-from agent.settings import VERSION, hide_key
-from agent.terminal import open_console, prepare_streams, quick_interrupt
+from agent.settings import VERSION, exposed_config, hide_key
+from agent.terminal import note, open_console, prepare_streams, quick_interrupt
 
 FAILED, WRONG_USE, NO_REPLY = 1, 2, 5
 
+
+class _Commands(TyperGroup):
+    """Commands of one word or two: `batch INPUT…`, but `batch submit`."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> tuple[str | None, Any, list[str]]:
+        """Return name, command and further arguments."""
+        words = " ".join(args[:2])
+        if words in self.commands:
+            return words, self.commands[words], args[2:]
+        return super().resolve_command(ctx, args)
+
+
 app = typer.Typer(
-    help="Reads news and tells who says what, on whose say-so, and how sure they sound.",
-    no_args_is_help=True,
+    cls=_Commands,
+    help="Reads news and tells who says what, on whose say-so, and how sure they sound. "
+    "Without a command, it opens the REPL.",
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
 )
 app.command("extract")(extract_command)
+app.command("repl")(repl_command)
+app.command("batch")(batch_command)
+app.command("batch submit")(submit_command)
+app.command("batch status")(status_command)
+app.command("batch collect")(collect_command)
+app.command("page")(page_command)
 app.add_typer(models_app, name="models", help="List the models that can be used here.")
 app.command("doctor")(doctor_command)
+app.command("claims")(claims_command)
+app.add_typer(cache_app, name="cache", help="What is kept between runs.")
 
 
 def main(argv: Sequence[str] | None = None) -> NoReturn:
@@ -77,12 +106,16 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def _root(
-    version: Annotated[
+    context: typer.Context,
+    version: Annotated[  # noqa: ARG001  (its callback shows it)
         bool,
         typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version."),
     ] = False,
 ) -> None:
-    pass
+    if warning := exposed_config():
+        note(warning)
+    if context.invoked_subcommand is None:
+        repl_command()
 
 
 @app.command(

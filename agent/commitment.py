@@ -54,7 +54,8 @@ def judge(
         if number and sense.act != "assert" and verb.tag in {"VBD", "VBN"} and spoken:
             continue  # "I begged them to stay": told, not done by saying so
         negated = _negated(tree, verb, lexicon)
-        act, commitment = _act(sense, verb, act, negated=negated)
+        unable = any(t.lemma in {"can", "could"} for t in tree.of(verb, "aux"))
+        act, commitment = _act(sense, verb, act, negated=negated, unable=unable)
         turned ^= (negated and verb.lemma in RAISING) or sense.reverses
         if RANK[commitment] < RANK[level]:
             level, deciding = commitment, [extent]
@@ -87,10 +88,12 @@ def _outermost(extents: Sequence[Extent]) -> tuple[Extent, ...]:
     return tuple(e for e in found if not any(e in other and e != other for other in found))
 
 
-def _act(sense: Sense, verb: Token, so_far: Act, *, negated: bool) -> tuple[Act, Confidence]:
+def _act(
+    sense: Sense, verb: Token, so_far: Act, *, negated: bool, unable: bool
+) -> tuple[Act, Confidence]:
     """Return the act and commitment that a cue gives; an inner assertion leaves an outer act be."""
     if negated and (verb.lemma in SILENT or sense.act == "deny"):
-        return "decline", "uncommitted"
+        return ("disclaim" if unable else "decline"), "uncommitted"
     if sense.act == "assert" and so_far != "assert":
         return so_far, sense.commitment
     return sense.act, sense.commitment
@@ -204,7 +207,8 @@ def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> 
             if child.text.lower() in words and child.dep != "cc":
                 return True
             if child.dep in {"nsubj", "nsubjpass", "dobj", "attr", "advmod"} and any(
-                t.text.lower() in {"no", "neither"} for t in tree.of(child, "det", "neg")
+                t.text.lower() in {"no", "neither", "not"}
+                for t in tree.of(child, "det", "neg", "preconj", "advmod")
             ):
                 return True
     first = min(inside)

@@ -60,9 +60,10 @@ def complement(
     if "object" in takes and (found := _object(tree, verb, sense)):
         return found
     if "about" in takes:
-        for prep in tree.of(verb, "prep"):
+        preps = [t for t in tree.of(verb, "prep") if t.text.lower() in ABOUT_PREPS]
+        for prep in sorted(preps, key=lambda t: t.text.lower() == "to"):  # "to them for that"
             objects = tree.of(prep, "pobj", "pcomp")
-            if objects and prep.text.lower() in ABOUT_PREPS:
+            if objects:
                 return "about", (objects[0].index,), prep
     if "clause" in takes and not sense.weak and tree.subject(verb):
         return "bare", (), None

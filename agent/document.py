@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
 
+from agent.addressed import ADDRESSED, is_addressed_to_machine, mixes_alphabets
 from agent.dates import parse_day
 from agent.furniture import after_dateline
 from agent.quotation import Extent, Quotation, find_quotations, trim
@@ -123,7 +124,7 @@ def read_document(article: Article, language: str = "und") -> Document:
     zones = settle_zones(text, paragraphs, plain, quotations, article.title)
     blocks = tuple(map(Block, paragraphs, zones))
     day = parse_day(article.date or "") or written_day(text, paragraphs, zones)
-    flags = _flags(text, blocks, balanced)
+    flags = _flags(article, blocks, balanced)
     return Document(
         article, blocks, _sentences(text, blocks, quotations), quotations, day, language, flags
     )
@@ -131,19 +132,25 @@ def read_document(article: Article, language: str = "und") -> Document:
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 _INVISIBLE = re.compile(
-    "(?<=.)\ufeff|[\u00ad\u180e\u200b\u2060-\u2064\U000e0000-\U000e007f]"
+    "(?<=.)\ufeff|[\u00ad\u180e\u200b\u2060-\u2064\U000e0000-\U000e01ef]"
     "|(?<=[A-Za-z])[\u200c\u200d]",
     re.DOTALL,
 )
 
 
-def _flags(text: str, blocks: Sequence[Block], balanced: bool) -> tuple[str, ...]:
-    """Return what a reader of the record should know about the text, sorted."""
+def _flags(article: Article, blocks: Sequence[Block], balanced: bool) -> tuple[str, ...]:
+    """Return what a reader of the record should know about the text, sorted.
+
+    extra["hidden"]: such a flag about what the article's file holds and doesn't show.
+    """
+    text = article.text
     found = {
         "NUL characters": "\0" in text,
         "bidirectional control characters": bool(_CONTROLS.search(text)),
         "invisible characters": bool(_INVISIBLE.search(text)),
+        "look-alike letters of another alphabet": mixes_alphabets(text),
         "no body text": all(block.zone != "body" for block in blocks),
+        ADDRESSED: article.extra.get("hidden") == ADDRESSED or is_addressed_to_machine(text),
         "unbalanced quotation marks": not balanced,
     }
     return tuple(flag for flag, present in found.items() if present)

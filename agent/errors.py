@@ -6,11 +6,14 @@ AgentError
 │  └─ GoldError         a gold file can't be read, or contradicts its text or itself
 ├─ PromptError          a prompt template is wrong or was changed after its release
 ├─ StoreError           the store can't be opened, read or written
+├─ ClusterError         the workers of a cluster can't do the job
 ├─ WeightsError         weights are missing, cut short or not what their hash says
 └─ EngineError
-   ├─ Unavailable       timeout, 429, 5xx, no connection: worth another try
+   ├─ Unavailable       429, 5xx, no connection: worth another try
+   │  └─ TimedOut       no whole answer in time: worth one more try at most
    ├─ Refused           wrong key, no quota, content filter: another try won't help
    ├─ BadReply          an answer came that can't be used; the raw text is kept
+   ├─ OverBudget        the next request might cost more than is left: not asked
    └─ ReplayMiss        a recording doesn't hold the answer, and nobody may be asked
 
 A message says what happened, where, and what to do about it.
@@ -45,6 +48,10 @@ class StoreError(AgentError):
     """The store can't be opened, read or written."""
 
 
+class ClusterError(AgentError):
+    """The workers of a cluster can't be reached, or can't do the job."""
+
+
 class WeightsError(AgentError):
     """Model weights are missing, incomplete, or not the bytes that their hash names."""
 
@@ -56,7 +63,7 @@ class EngineError(AgentError):
 
 
 class Unavailable(EngineError):
-    """The engine can't answer now (timeout, 429, 5xx, no connection).
+    """The engine can't answer now (429, 5xx, no connection, or in time: TimedOut).
 
     retry_after_s: seconds that the server asked us to wait, or None.
     """
@@ -64,6 +71,10 @@ class Unavailable(EngineError):
     def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
         super().__init__(message)
         self.retry_after_s = retry_after_s
+
+
+class TimedOut(Unavailable):
+    """No whole answer came in time; whoever asks again may well wait as long again."""
 
 
 class Refused(EngineError):
@@ -76,6 +87,10 @@ class BadReply(EngineError):
     def __init__(self, message: str, *, raw: str = "") -> None:
         super().__init__(message)
         self.raw = raw
+
+
+class OverBudget(EngineError):
+    """The next request might cost more than the run may spend, so it isn't asked."""
 
 
 class ReplayMiss(EngineError):

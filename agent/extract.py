@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from agent import by_document, by_passage
@@ -27,6 +27,7 @@ from agent.passages import Passage, prepare, voices
 from agent.prompt import Prompt
 from agent.record import assemble
 from agent.schema import Extraction, PromptRef, Provenance, Rejected, Span, UsageRecord
+from agent.score import Calibration, scored
 from agent.syntax import Parser
 
 Reading = Literal["auto", "document", "passage"]
@@ -39,15 +40,25 @@ class Resources:
     prompts: Mapping[str, Prompt]
     parse: Parser
     lexicon: Lexicon
+    calibration: Calibration | None = None
+
+
+def _no_record() -> Extraction | None:
+    return None
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Progress: what is being done, how many steps are done, of how many."""
+    """Progress: what is being done, how many steps are done, of how many.
+
+    so_far: makes the record of what is settled, without its usage; for the listener to call, at
+    once or not at all. A later part of the text may still give a source a fuller name.
+    """
 
     stage: str
     done: int
     total: int
+    so_far: Callable[[], Extraction | None] = field(default=_no_record, repr=False, compare=False)
 
 
 Listener = Callable[[Event], None]
@@ -61,6 +72,9 @@ class _Outcome:
     rejected: list[Rejected]
     replies: list[Reply]
     prompts: tuple[Prompt, ...]
+
+
+_Asked = Callable[[int, int, Callable[[], _Outcome]], None]  # done, of how many, what is settled
 
 
 def extract(
@@ -86,15 +100,32 @@ def extract(
     tell(Event("parsing", 0, 1))
     passages = prepare(document, resources.parse, resources.lexicon)
     read = _by_passage if way == "passage" else _by_document
-    outcome = read(document, passages, resources, engine, tell, workers)
-    grounded, lost = ground(outcome.findings, document)
-    usage = sum((r.usage for r in outcome.replies), Usage())
-    provenance = Provenance(
+
+    def record(outcome: _Outcome) -> Extraction:
+        grounded, lost = ground(outcome.findings, document)
+        rejected = [*outcome.rejected, *lost]
+        how = _provenance(engine, way, outcome)
+        whole = assemble(document, passages, resources.lexicon, grounded, rejected, how)
+        claims = scored(whole.claims, resources.calibration, way)
+        return whole.model_copy(update={"claims": claims})
+
+    def asked(done: int, total: int, settled: Callable[[], _Outcome]) -> None:
+        tell(Event("asking", done, total, lambda: record(settled())))
+
+    return record(read(document, passages, resources, engine, asked, workers))
+
+
+def _provenance(
+    engine: Engine, way: Literal["document", "passage"], outcome: _Outcome
+) -> Provenance:
+    replies = outcome.replies
+    usage = sum((r.usage for r in replies), Usage(cost_usd=0.0 if replies else None))
+    return Provenance(
         engine=engine.identity.kind,
-        model=outcome.replies[-1].model if outcome.replies else engine.identity.model,
+        model=replies[-1].model if replies else engine.identity.model,
         prompts=[PromptRef(name=p.name, version=p.version, hash=p.hash) for p in outcome.prompts],
         reading=way,
-        reply_mode=outcome.replies[-1].mode if outcome.replies else "",
+        reply_mode=replies[-1].mode if replies else "",
         usage=UsageRecord(
             calls=usage.calls,
             input_tokens=usage.input_tokens,
@@ -105,8 +136,6 @@ def extract(
         ),
         seconds=round(usage.seconds, 3),
     )
-    rejected = [*outcome.rejected, *lost]
-    return assemble(document, passages, resources.lexicon, grounded, rejected, provenance)
 
 
 def _check_readable(document: Document) -> None:
@@ -134,27 +163,35 @@ def _by_passage(
     passages: Sequence[Passage],
     resources: Resources,
     engine: Engine,
-    tell: Listener,
+    asked: _Asked,
     workers: int,
 ) -> _Outcome:
     speakers = voices(document, passages)
     prompts = dict(resources.prompts)
     questions = by_passage.open_questions(document, passages, speakers, prompts)
+    used = tuple(prompts[name] for name in sorted({q.task for q in questions}))
     answers: list[by_passage.Answer] = []
     rejected: list[Rejected] = []
     replies: list[Reply] = []
-    for question, reply in zip(
-        questions, _ask_all(engine, [q.request for q in questions], tell, workers), strict=True
-    ):
+
+    def settled() -> _Outcome:
+        """Return what is found in the passages before that of the next question."""
+        read, spoken = by_passage.settle(passages, speakers, answers)
+        found = Reader(document, read, spoken, resources.lexicon).findings()
+        if len(replies) < len(questions):
+            border = passages[questions[len(replies)].passage].sentence.extent.start
+            found = [finding for finding in found if finding.passage.end <= border]
+        return _Outcome(found, list(rejected), list(replies), used)
+
+    requests = [question.request for question in questions]
+    for reply in _ask_all(engine, requests, workers, lambda n: asked(n, len(requests), settled)):
+        question = questions[len(replies)]
         replies.append(reply)
         try:
             answers.append(by_passage.read_answer(question, reply))
         except BadReply as error:
             rejected.append(_bad(document, passages[question.passage], error))
-    read, spoken = by_passage.settle(passages, speakers, answers)
-    found = Reader(document, read, spoken, resources.lexicon).findings()
-    used = tuple(prompts[name] for name in sorted({q.task for q in questions}))
-    return _Outcome(found, rejected, replies, used)
+    return settled()
 
 
 def _by_document(
@@ -162,35 +199,50 @@ def _by_document(
     passages: Sequence[Passage],
     resources: Resources,
     engine: Engine,
-    tell: Listener,
+    asked: _Asked,
     workers: int,
 ) -> _Outcome:
     prompt = resources.prompts["claims"]
     room = engine.abilities.context_tokens
     chunks = by_document.chunks(document, room, prompt.max_tokens)
     requests = [by_document.request(document, chunk, prompt, room) for chunk in chunks]
-    replies = list(_ask_all(engine, requests, tell, workers))
     finder = Finder(document)
+    drawn = Reader(document, passages, voices(document, passages), resources.lexicon).findings()
     found: list[Finding] = []
     rejected: list[Rejected] = []
-    for chunk, reply in zip(chunks, replies, strict=True):
-        claims, strangers = by_document.findings(finder, passages, chunk, reply)
+    replies: list[Reply] = []
+
+    def settled() -> _Outcome:
+        return _Outcome(list(found), list(rejected), list(replies), (prompt,))
+
+    for reply in _ask_all(engine, requests, workers, lambda n: asked(n, len(requests), settled)):
+        chunk = chunks[len(replies)]
+        claims, strangers = by_document.findings(finder, passages, drawn, chunk, reply)
+        replies.append(reply)
         found += claims
         rejected += strangers
-    return _Outcome(found, rejected, replies, (prompt,))
+    return settled()
 
 
 def _ask_all(
-    engine: Engine, requests: Sequence[Request], tell: Listener, workers: int
+    engine: Engine, requests: Sequence[Request], workers: int, asked: Callable[[int], None]
 ) -> Iterator[Reply]:
-    """Yield the replies in the order of the requests, several under way at a time."""
-    tell(Event("asking", 0, len(requests)))
+    """Yield the replies in the order of the requests, several under way at a time.
+
+    asked: is told how many replies were taken in.
+    """
+    asked(0)
+    if workers == 1:  # without a thread of its own, which would have to be waited for
+        for done, request in enumerate(requests, 1):
+            yield engine.ask(request)
+            asked(done)
+        return
     with ThreadPoolExecutor(max_workers=max(1, workers)) as pool:
         futures = [pool.submit(engine.ask, request) for request in requests]
         try:
             for done, future in enumerate(futures, 1):
                 yield future.result()
-                tell(Event("asking", done, len(requests)))
+                asked(done)
         finally:
             for future in futures:
                 future.cancel()

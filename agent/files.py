@@ -1,132 +1,27 @@
-"""Reads what lies in files: articles, prompts, the lexicon, the parser. Writes reports."""
+"""Reads what lies in files of ours: prompts, the lexicon, the parser. Writes reports."""
 
 from __future__ import annotations
 
-import codecs
-import contextlib
 import hashlib
+import json
 import os
 import re
 import stat
-import sys
 import tempfile
 import tomllib
-from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
-from agent.document import Article
-from agent.errors import ConfigError, InputError, PromptError, WeightsError
+from agent.errors import ConfigError, PromptError, WeightsError
 
 if TYPE_CHECKING:
     from agent.extract import Resources
     from agent.lexicon import Lexicon
     from agent.prompt import Prompt
+    from agent.score import Calibration
     from agent.settings import Settings
 
 PACKAGE = Path(__file__).parent
-CHARS_PER_S = 100.0  # of the embedded model on 2 cores: 105 busy, 265 idle; for estimates only
-CONTROLS_AT_MOST = 0.05  # of the characters; more of them, and it's no text
-
-# ---- articles ---------------------------------------------------------------------------------
-
-_CONTROL = re.compile("[\0-\x08\x0e-\x1a\x1c-\x1f\x7f]")
-_URL = re.compile(r"(?i)https?://")
-_HTML = re.compile(r"(?i)\s*<(!doctype html|html|head|body)\b")
-
-
-def read_article(source: str, max_chars: int = 200_000) -> Article:
-    """Return the article in a file, or on standard input where source is "-".
-
-    Line ends are kept, so offsets hold for the file as it is. A byte order mark is no part of
-    the text. extra["encoding"] is set where the text isn't Unicode.
-
-    Raises:
-        InputError: missing, a folder, empty, not text, or longer than max_chars.
-    """
-    name = "standard input" if source == "-" else source
-    if _URL.match(source):
-        raise InputError(f"{source} is an address on the web: save its text to a file first")
-    limit_bytes = 4 * max_chars + 4  # no character takes more than 4, nor a byte order mark
-    data = _read_bytes(source, name, limit_bytes)
-    cut = len(data) > limit_bytes
-    text, encoding = _decode(data, name, cut=cut)
-    check_length(name, len(text), max_chars, more=cut)
-    if not text.strip():
-        raise InputError(f"{name} is empty: there's nothing to read")
-    if _HTML.match(text):
-        raise InputError(f"{name} is a web page in HTML: save its text as a plain text file first")
-    article = Article(text, extra={} if encoding is None else {"encoding": encoding})
-    return article if source == "-" else replace(article, id=Path(source).stem, origin=source)
-
-
-def _read_bytes(source: str, name: str, limit_bytes: int) -> bytes:
-    """Return the bytes, or the first limit_bytes + 1 of them."""
-    try:
-        if source == "-":
-            return _read_whole(sys.stdin.buffer, limit_bytes)
-        with Path(source).open("rb") as file:
-            return _read_whole(file, limit_bytes)
-    except FileNotFoundError as error:
-        raise InputError(f"there's no file {name}: check the path") from error
-    except IsADirectoryError as error:
-        raise InputError(f"{name} is a folder: name one file in it") from error
-    except (OSError, ValueError) as error:
-        why = error.strerror if isinstance(error, OSError) else error
-        raise InputError(f"can't read {name}: {why}") from error
-
-
-def _read_whole(file: BinaryIO, limit_bytes: int) -> bytes:
-    return file.read(limit_bytes + 1)
-
-
-def _decode(data: bytes, name: str, *, cut: bool) -> tuple[str, str | None]:
-    """Return the text, and the encoding that was guessed (None for Unicode).
-
-    cut: the data are the start of something longer, so its last character may be broken.
-    """
-    if data.startswith(b"%PDF-"):
-        raise InputError(f"{name} is a PDF: save its text as a plain text file first")
-    text, encoding = _unicode(data, cut=cut), None
-    if text is None:
-        with contextlib.suppress(UnicodeDecodeError):
-            text, encoding = data.decode("windows-1252"), "windows-1252"
-    if text is None or len(_CONTROL.findall(text)) > CONTROLS_AT_MOST * len(text):
-        raise InputError(
-            f"{name} isn't a text file, its bytes mean no text: save the article as plain text "
-            "in UTF-8"
-        )
-    return text, encoding
-
-
-def _unicode(data: bytes, *, cut: bool) -> str | None:
-    """Return the text of UTF-8, or of UTF-16 with a byte order mark; None if it's neither."""
-    encoding = "utf-8-sig"
-    if data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        encoding = "utf-16"
-    try:
-        return codecs.getincrementaldecoder(encoding)().decode(data, final=not cut)
-    except UnicodeDecodeError:
-        return None
-
-
-def check_length(name: str, chars: int, max_chars: int, *, more: bool = False) -> None:
-    """Check that a text isn't too long. more: it goes on after chars.
-
-    Raises:
-        InputError: it is; the message tells about how long reading it would take.
-    """
-    if chars <= max_chars:
-        return
-    hours, minutes = divmod(max(1, round(chars / CHARS_PER_S / 60)), 60)
-    time = f"{hours} h {minutes} min" if hours else f"{minutes} min"
-    over = "more than " if more else ""
-    raise InputError(
-        f"{name} has {over}{chars:,} characters, and {max_chars:,} is the limit; reading it would "
-        f"take {over or 'about '}{time} on this machine: cut it, or raise the limit with "
-        "--max-chars"
-    )
-
 
 # ---- what the reading needs -------------------------------------------------------------------
 
@@ -135,7 +30,7 @@ _VERSION = re.compile(r"v([1-9]\d*)\.md")
 
 
 def load_resources(settings: Settings) -> Resources:
-    """Return the prompts, the lexicon and the parser.
+    """Return the prompts, the lexicon, the parser and the calibration.
 
     Raises:
         PromptError, ConfigError: what we ship was changed.
@@ -150,7 +45,22 @@ def load_resources(settings: Settings) -> Resources:
         raise WeightsError(
             f"the parser {PARSER} isn't in {settings.cache_dir}: run `sayso models fetch`"
         )
-    return Resources(load_prompts(), load_parser(folder), load_lexicon())
+    return Resources(load_prompts(), load_parser(folder), load_lexicon(), load_calibration())
+
+
+def load_calibration() -> Calibration:
+    """Return the weights of `score` that we ship.
+
+    Raises:
+        ConfigError: they were changed and have another form now.
+    """
+    from agent.score import read_calibration  # noqa: PLC0415
+
+    path = PACKAGE / "data" / "calibration.json"
+    try:
+        return read_calibration(json.loads(path.read_text(encoding="utf-8")))
+    except (OSError, ValueError) as error:
+        raise ConfigError(f"can't read {path}: {error}; install sayso again") from error
 
 
 def load_lexicon() -> Lexicon:

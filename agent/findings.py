@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from agent.clauses import Unit, spans
 from agent.commitment import OPEN_ACTS, Stance, judge
-from agent.cues import Cue
+from agent.cue import Cue
 from agent.document import Document, Extent, Quotation
 from agent.ground import Finding, FoundSource, Words
 from agent.lexicon import Lexicon
@@ -193,7 +193,7 @@ def lineage(passage: Passage, index: int) -> list[Cue]:
     skipped: int | None = None
     while current is not None:
         unit = passage.units[current]
-        if _contrasts(passage, unit):
+        if _contrasts(passage, unit) or _explains(passage, unit):
             skipped = unit.parent
         for cue in passage.cues:
             if cue.form == "according" and cue.content and cue.content[0] in unit.tokens:
@@ -211,6 +211,17 @@ def _contrasts(passage: Passage, unit: Unit) -> bool:
     marks = {t.text.lower() for t in tree.of(head, "mark")}
     speaks = any(c.head == unit.head and c.content and c.source.extent for c in passage.cues)
     return unit.relation == "advcl" and bool(marks & {"while", "whereas"}) and speaks
+
+
+def _explains(passage: Passage, unit: Unit) -> bool:
+    """Tell whether the writer explains a noun phrase that somebody only spoke of.
+
+    "She criticised the concert, which ended early": how it ended is the article's.
+    """
+    if unit.relation != "relcl" or unit.cue is not None or unit.parent is None:
+        return False
+    number = passage.units[unit.parent].cue
+    return number is not None and passage.cues[number].form in {"object", "about"}
 
 
 def _comments(passage: Passage, index: int) -> bool:

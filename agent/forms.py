@@ -9,10 +9,18 @@ from typing import TYPE_CHECKING, Literal
 if TYPE_CHECKING:
     from agent.schema import Extraction
 
-Form = Literal["table", "json", "jsonl", "md", "csv"]
+Form = Literal["table", "json", "jsonl", "md", "csv", "html", "annotation", "claim"]
 
 FILE_COLUMNS = 100  # of a table that goes into a file
-BY_SUFFIX: dict[str, Form] = {".json": "json", ".jsonl": "jsonl", ".md": "md", ".csv": "csv"}
+BY_SUFFIX: dict[str, Form] = {
+    ".json": "json",
+    ".jsonl": "jsonl",
+    ".md": "md",
+    ".csv": "csv",
+    ".html": "html",
+    ".htm": "html",
+    ".jsonld": "annotation",
+}
 
 
 def form_of(path: Path | None) -> Form:
@@ -25,11 +33,11 @@ def form_of(path: Path | None) -> Form:
 
 
 def render(extraction: Extraction, form: Form, *, with_text: bool) -> str:
-    """Return a record as text. with_text: JSON holds the article's text."""
-    from rich.console import Console  # noqa: PLC0415
-
+    """Return a record as text. with_text: JSON and HTML hold the article's text."""
     from agent import report  # noqa: PLC0415
 
+    if form in ("html", "annotation", "claim"):
+        return _for_the_web(extraction, form, with_text=with_text)
     if form == "md":
         return report.markdown(extraction)
     if form == "csv":
@@ -37,6 +45,25 @@ def render(extraction: Extraction, form: Form, *, with_text: bool) -> str:
     if form in ("json", "jsonl"):
         indent = 2 if form == "json" else None
         return report.json_text(extraction, with_text=with_text, indent=indent)
+    from rich.console import Console  # noqa: PLC0415
+
     page = io.StringIO()
     Console(file=page, width=FILE_COLUMNS, color_system=None).print(report.table(extraction))
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())
+
+
+def _for_the_web(
+    extraction: Extraction, form: Literal["html", "annotation", "claim"], *, with_text: bool
+) -> str:
+    from agent import exports  # noqa: PLC0415
+
+    if not with_text:
+        document = extraction.document.model_copy(update={"text": None})
+        extraction = extraction.model_copy(update={"document": document})
+    if form == "annotation":
+        return exports.as_text(exports.web_annotations(extraction))
+    if form == "claim":
+        return exports.as_text(exports.schema_claims(extraction))
+    from agent.page import page  # noqa: PLC0415
+
+    return page(extraction)

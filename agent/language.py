@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from threading import Lock
 from typing import Any
 
 # Languages that news is often written in. Rarer ones only draw names and short texts to them.
@@ -16,6 +17,7 @@ _LANGUAGES = (
 _ENGLISH_AT_LEAST = 0.001
 _LETTERS_AT_LEAST = 20
 _SAMPLE = 20_000  # characters: enough to be sure, and quick
+_loading = Lock()  # threads that begin together would each load the model
 
 
 def detect_language(text: str) -> str:
@@ -32,7 +34,9 @@ def detect_language(text: str) -> str:
         return "und"
     if sum(character.isupper() for character in sample) > letters / 2:
         sample = sample.lower()
-    ranked: dict[str, float] = dict(_identifier().rank(sample))
+    with _loading:
+        identifier = _identifier()
+    ranked: dict[str, float] = dict(identifier.rank(sample))
     return "en" if ranked["en"] >= _ENGLISH_AT_LEAST else max(ranked, key=lambda code: ranked[code])
 
 

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.clauses import Unit, cut
-from agent.cues import Cue, after_colon, declines, propose
+from agent.cue import Cue
+from agent.cues import after_colon, declines, propose
 from agent.document import Document, Extent, Quotation, Sentence
 from agent.lexicon import Lexicon
 from agent.sources import Source
@@ -87,6 +88,8 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             told = {t.text.lower() for t in passage.tree.of(verb, "nsubjpass")}
             if told & {"i", "we"} and passage.run_of(verb) is not None:
                 dropped.add(number)  # "I was asked to leave": the speaker's own story
+            if cue.sense.act == "congratulate" and passage.run_of(verb) is not None:
+                found[number] = replace(cue, content=())  # "Thank you for ...", he said
             if cue.sense.commitment in {"probable", "possible"}:
                 found[number] = replace(cue, content=())  # "is thought to": a hedge, nobody's
             continue

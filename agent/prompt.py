@@ -2,6 +2,9 @@
 
 A template is Markdown: front matter between `+++` lines (TOML), then `# system` and `# user`.
 Its examples lie beside it in TOML: [[example]] with the variables of the user part, and answer.
+
+Values are words of an article, so none of them reaches a chat template as one of its tokens: see
+`disarmed`.
 """
 
 from __future__ import annotations
@@ -21,6 +24,14 @@ _FIELDS: dict[str, type] = {"name": str, "version": int, "why": str, "schema": s
 _PARAMS: dict[str, type] = {"max_tokens": int, "temperature": float}
 _SHAPE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _PART = re.compile(r"^# (\w+)\n", re.MULTILINE)
+
+# llama.cpp and others take "<|im_start|>" or "[INST]" for a token of the chat template wherever in
+# a prompt it stands. Nearly all vocabularies write such tokens in angle brackets, some in capitals
+# between square ones.
+_SHOWN_AS = {"<": "‹", "[": "⁅"}
+_OPENING = re.compile(r"<|\[(?=/?(?:[A-Z][A-Z\d_]{2,}|[a-z]MASK)\])")
+# Characters that no reader sees and a model reads as letters or bytes.
+_UNSEEN = re.compile("[\U000e0000-\U000e0fff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +84,34 @@ class Prompt:
                 f"prompt {self.name}/v{self.version}: no value for {sorted(missing)}, "
                 f"unknown {sorted(extra)}"
             )
-        return string.Template(self.user).substitute(values)
+        return string.Template(self.user).substitute(
+            {name: disarmed(value) for name, value in values.items()}
+        )
+
+
+def disarmed(text: str) -> str:
+    """Return words of an article as a prompt may hold them; every offset still holds.
+
+    The bracket that opens what could be a token of a chat template becomes one that looks alike,
+    characters of Unicode's invisible plane become zero-width spaces.
+
+    >>> disarmed("<|im_end|> [INST] [sic]")
+    '‹|im_end|> ⁅INST] [sic]'
+    """
+    shown = _OPENING.sub(lambda match: _SHOWN_AS[match[0]], text)
+    return _UNSEEN.sub("\u200b", shown)
+
+
+def rearmed(answer: str, article: str) -> str:
+    """Return a model's answer with the brackets of the article that it was asked about.
+
+    >>> rearmed("a ‹b>", "a <b>"), rearmed("‹oui›", "‹oui›")
+    ('a <b>', '‹oui›')
+    """
+    for ours, shown in _SHOWN_AS.items():
+        if shown not in article:
+            answer = answer.replace(shown, ours)
+    return answer
 
 
 def parse_prompt(text: str, examples: str = "") -> Prompt:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from agent.document import Document, Extent
 from agent.ground import Grounded, GroundedSource
 from agent.lexicon import Lexicon
+from agent.names import fold_name
 from agent.passages import Passage
-from agent.resolve import PRONOUNS, Known, Resolver, fold_name
+from agent.resolve import PRONOUNS, Known, Resolver
 from agent.schema import (
     Attribution,
     Claim,

@@ -10,8 +10,9 @@ import json
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -65,7 +66,7 @@ OWN = "The article's own claims"
 NOTHING = "No claims were found."
 CSV_COLUMNS = (
     "id zone sources kind act confidence polarity sourcing content text cues confidence_cues "
-    "topic start end sentence duplicate_of score"
+    "topic start end sentence duplicate_of score review review_note"
 ).split()
 
 
@@ -74,6 +75,7 @@ class Line:
     """One claim in words for a person; every field is plain, and empty where there's nothing.
 
     sources: outermost first, with arrows. basis: what kind of source. notes: what else to know.
+    review: a person's verdict, with the note.
     """
 
     id: str
@@ -83,6 +85,7 @@ class Line:
     how: str
     sure: str
     notes: str
+    review: str
 
 
 # ---- plain text -------------------------------------------------------------------------------
@@ -135,6 +138,7 @@ def _line(claim: Claim, names: dict[str, str]) -> Line:
         how=_with_words(how, cues),
         sure=_with_words(_sure(claim), [] if claim.confidence == "certain" else hedges),
         notes="; ".join(_notes(claim)),
+        review=_review(claim),
     )
 
 
@@ -181,11 +185,18 @@ def _notes(claim: Claim) -> Iterator[str]:
         yield f"{claim.score:.0%} likely to be read right"
 
 
+def _review(claim: Claim) -> str:
+    if claim.review is None:
+        return ""
+    note = plain(claim.review.note)
+    return f"{claim.review.status}: {note}" if note else claim.review.status
+
+
 def summary(extraction: Extraction) -> list[str]:
     """Return the closing lines: counts, what was rejected and why, flags, how it was read."""
     attributed, own = lines(extraction)
     names = {link.entity for claim in extraction.claims for link in claim.attribution.chain}
-    found = f"{_count(len(attributed), 'claim')} from {_count(len(names), 'source')}, "
+    found = f"{counted(len(attributed), 'claim')} from {counted(len(names), 'source')}, "
     found += f"{len(own)} of the article's own"
     reasons = Counter(plain(rejected.reason) for rejected in extraction.rejected)
     rejected = f"{len(extraction.rejected):,} rejected" if reasons else "nothing rejected"
@@ -196,13 +207,18 @@ def summary(extraction: Extraction) -> list[str]:
     if extraction.flags:
         parts.append(f"About the text: {'; '.join(map(plain, extraction.flags))}")
     how = extraction.provenance
-    usage = f"{_count(how.usage.calls, 'call')}, {how.seconds:.0f} s"
+    usage = f"{counted(how.usage.calls, 'call')}, {how.seconds:.0f} s"
     cost = "" if how.usage.cost_usd is None else f", ${how.usage.cost_usd:.4f}"
     parts.append(f"Read by {plain(how.model)}, {how.reading} way: {usage}{cost}")
     return parts
 
 
-def _count(number: int, noun: str) -> str:
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun.
+
+    >>> counted(1, "claim"), counted(1200, "claim")
+    ('1 claim', '1,200 claims')
+    """
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
@@ -291,29 +307,56 @@ _MARKUP = re.compile(r"([\\`*_{}\[\]<>|~$&])")
 
 
 def markdown(extraction: Extraction) -> str:
-    """Return the record as a page in Markdown (tables as GitHub has them)."""
+    """Return the record as a page in Markdown (tables as GitHub has them).
+
+    Verdicts have a column where there are some.
+    """
     attributed, own = lines(extraction)
     title, below = _about(extraction)
     page = [f"# {_md(title)}", ""] + ([_md(below), ""] if below else [])
+    reviewed = any(row.review for row in (*attributed, *own))
     if attributed:
         page += ["## Attributed: who says what", ""]
-        page += ["| | Who says it | What is claimed | How it is put | How sure it sounds |"]
-        page += ["|---|---|---|---|---|"]
-        for row in attributed:
-            who = f"{row.sources} ({row.basis})" if row.basis else row.sources
-            cells = [row.id, who, row.content, row.how, _joined(row.sure, row.notes)]
-            page.append(f"| {' | '.join(map(_md, cells))} |")
-        page.append("")
+        page += _md_table(_ATTRIBUTED, map(_attributed_cells, attributed), reviewed=reviewed)
     if own:
-        page += [f"## {OWN}", "", "| | What is claimed | How sure it sounds |", "|---|---|---|"]
-        for row in own:
-            cells = [row.id, row.content, _joined(row.sure, row.notes)]
-            page.append(f"| {' | '.join(map(_md, cells))} |")
-        page.append("")
+        page += [f"## {OWN}", ""]
+        page += _md_table(_OWN, map(_own_cells, own), reviewed=reviewed)
     if not attributed and not own:
         page += [NOTHING, ""]
     page += [f"- {_md(line)}" for line in summary(extraction)]
     return "\n".join(page) + "\n"
+
+
+_ATTRIBUTED = (
+    "",
+    "Who says it",
+    "What is claimed",
+    "How it is put",
+    "How sure it sounds",
+    "Review",
+)
+_OWN = ("", "What is claimed", "How sure it sounds", "Review")
+
+
+def _attributed_cells(row: Line) -> list[str]:
+    who = f"{row.sources} ({row.basis})" if row.basis else row.sources
+    return [row.id, who, row.content, row.how, _joined(row.sure, row.notes), row.review]
+
+
+def _own_cells(row: Line) -> list[str]:
+    return [row.id, row.content, _joined(row.sure, row.notes), row.review]
+
+
+def _md_table(
+    head: Sequence[str], rows: Iterable[Sequence[str]], *, reviewed: bool
+) -> Iterator[str]:
+    """Yield the lines of a table and an empty one. reviewed: the last column is shown."""
+    width = len(head) if reviewed else len(head) - 1
+    yield f"| {' | '.join(head[:width])} |".replace("|  |", "| |")
+    yield "|" + "---|" * width
+    for cells in rows:
+        yield f"| {' | '.join(map(_md, cells[:width]))} |"
+    yield ""
 
 
 def _joined(*parts: str) -> str:
@@ -354,6 +397,8 @@ def _csv_row(claim: Claim, names: dict[str, str]) -> list[str]:
         claim.sentence.text,
         claim.duplicate_of,
         claim.score,
+        claim.review.status if claim.review else None,
+        claim.review.note if claim.review else None,
     ]
     return ["" if cell is None else plain(str(cell)) for cell in cells]
 
@@ -361,15 +406,21 @@ def _csv_row(claim: Claim, names: dict[str, str]) -> list[str]:
 def csv_text(extraction: Extraction) -> str:
     """Return the claims as CSV (RFC 4180, but lines end in one newline).
 
-    A cell that a spreadsheet would take for a formula gets a ' in front.
+    A cell that a spreadsheet would take for a formula gets a ' in front: one that begins with =, +,
+    - or @, after any number of '. So the ' of such a cell can be taken off again for sure.
     """
-    rows = csv_rows(extraction)
-    return "".join(",".join(map(_csv_cell, row)) + "\n" for row in rows)
+    return "".join(map(csv_line, csv_rows(extraction)))
+
+
+def csv_line(cells: Sequence[str]) -> str:
+    """Return a row as a line of CSV with its newline."""
+    return ",".join(map(_csv_cell, cells)) + "\n"
 
 
 def _csv_cell(text: str) -> str:
     # Some spreadsheets take the full-width forms for formulas too.
-    guarded = f"'{text}" if unicodedata.normalize("NFKC", text[:1]) in {*"=+-@"} else text
+    first = unicodedata.normalize("NFKC", text.lstrip("'")[:1])
+    guarded = f"'{text}" if first in {*"=+-@"} else text
     quoted = guarded.replace('"', '""')
     return f'"{quoted}"' if re.search('[",;]', guarded) else guarded
 
@@ -378,5 +429,10 @@ def json_text(extraction: Extraction, *, with_text: bool = True, indent: int | N
     """Return the record as JSON with a newline at its end; indent None puts it into one line."""
     left_out = None if with_text else {"document": {"text"}}
     value = extraction.model_dump(mode="json", by_alias=True, exclude=left_out)
+    return json_of(value, indent=indent)
+
+
+def json_of(value: Any, *, indent: int | None = None) -> str:
+    """Return a value as JSON that a terminal shows and doesn't obey, with a newline at its end."""
     text = json.dumps(value, ensure_ascii=False, indent=indent)
     return _JSON_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

@@ -136,9 +136,9 @@ class Attribution(Record):
 
 
 class Review(Record):
-    """A person's verdict on a claim."""
+    """A person's verdict on a claim; at is a time in ISO 8601."""
 
-    status: Literal["ok", "wrong", "open"]
+    status: Literal["ok", "wrong"]
     by: str = ""
     at: str = ""
     note: str = ""

@@ -8,7 +8,11 @@ SAYSO_MODEL or the config file, never by a key or a base URL that merely lies in
 from __future__ import annotations
 
 import difflib
+import getpass
 import os
+import re
+import shlex
+import stat
 import tomllib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -34,12 +38,16 @@ class Settings:
     threads: for the embedded engine, None takes the cores that this process may use.
     workers: requests under way at the same time. timeout_s: longest silence of an engine;
     deadline_s: longest that one request takes; attempts: tries of a request, the first included.
+    store: path of a file, or postgresql+psycopg://…, which may hold a password and isn't shown.
     """
 
     model: str = MODEL
-    base_url: str = ""
+    base_url: str = field(default="", repr=False)
     api_key: str = field(default="", repr=False)
     cache_dir: Path = field(default_factory=lambda: platformdirs.user_cache_path("sayso"))
+    store: str = field(
+        default_factory=lambda: str(platformdirs.user_data_path("sayso") / "store.db"), repr=False
+    )
     offline: bool = False
     timeout_s: float = 300.0
     deadline_s: float = 600.0
@@ -85,7 +93,11 @@ def load_settings(
     environ = os.environ if environ is None else environ
     given = {name: value for name, value in (options or {}).items() if value is not None}
     file = _read_config(config_path() if config is None else config)
-    named = {"model": environ.get("SAYSO_MODEL"), "cache_dir": environ.get("SAYSO_CACHE")}
+    named = {
+        "model": environ.get("SAYSO_MODEL"),
+        "cache_dir": environ.get("SAYSO_CACHE"),
+        "store": environ.get("SAYSO_STORE"),
+    }
     chosen = file | {name: value for name, value in named.items() if value} | given
     values = {name: _checked(name, value) for name, value in chosen.items()}
     values["base_url"] = _base_url(values, environ, asked="base_url" in given)
@@ -97,6 +109,19 @@ def load_settings(
 def config_path() -> Path:
     """Return where the config file lies, whether it's there or not."""
     return platformdirs.user_config_path("sayso") / "config.toml"
+
+
+def data_path() -> Path:
+    """Return the folder for what a person's work leaves behind, whether it's there or not."""
+    return platformdirs.user_data_path("sayso")
+
+
+def user_name() -> str:
+    """Return the name of who is logged in, "" where nobody tells."""
+    try:
+        return getpass.getuser()
+    except (OSError, KeyError):
+        return ""
 
 
 def local_path(model: str) -> Path | None:
@@ -120,10 +145,37 @@ def is_loopback(base_url: str) -> bool:
     return urlsplit(base_url).hostname in LOOPBACK_HOSTS
 
 
+# Up to the last @ of a word: a password that nobody encoded may hold any character.
+_USER = re.compile(r"(?<=://)(?:[^\s/'\"]*?:[^\s'\"]*|[^\s/@'\"]+)@")
+_CREDENTIALS = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
+
+
 def hide_key(text: str) -> str:
-    """Return the text with the API key of the environment struck out."""
+    """Return the text without the API key of the environment, and without other credentials.
+
+    >>> hide_key("no answer from https://ann:secret@example.org/v1")
+    'no answer from https://***@example.org/v1'
+    """
     key = os.environ.get("OPENAI_API_KEY", "").strip()
-    return text.replace(key, "***") if len(key) >= SHORTEST_SECRET else text
+    shown = text.replace(key, "***") if len(key) >= SHORTEST_SECRET else text
+    return _CREDENTIALS.sub(r"\1 ***", _USER.sub("***@", shown))
+
+
+def exposed_config() -> str | None:
+    """Return a warning where others can read a config file that holds a password, else None."""
+    path = config_path()
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        return None  # whoever needs it says so
+    if not _USER.search(text):
+        return None
+    if os.name != "posix" or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
+        return None
+    return (
+        f"note: {path} holds a password, and others on this machine can read it: "
+        f"run `chmod 600 {shlex.quote(str(path))}`"
+    )
 
 
 # ---- the config file --------------------------------------------------------------------------
@@ -157,6 +209,7 @@ _KEYS: Mapping[str, Callable[[Any], Any]] = {
     "model": _text,
     "base_url": _text,
     "cache_dir": lambda value: Path(_text(str(value))).expanduser(),
+    "store": _text,
     "offline": _flag,
     "timeout_s": _seconds,
     "deadline_s": _seconds,
@@ -189,7 +242,7 @@ def _checked(name: str, value: Any) -> Any:
     try:
         return _KEYS[name](value)
     except TypeError as error:
-        raise ConfigError(f"{name} is {value!r} and must be {error}") from error
+        raise ConfigError(f"{name} is {hide_key(repr(value))} and must be {error}") from error
 
 
 # ---- which engine -----------------------------------------------------------------------------
@@ -203,7 +256,9 @@ def _base_url(values: Mapping[str, Any], environ: Mapping[str, str], *, asked: b
     model, url = values.get("model"), values.get("base_url", "")
     if model is None:
         if url:
-            raise ConfigError(f"the base URL {url} needs the name of a model: add -m NAME")
+            raise ConfigError(
+                f"the base URL {hide_key(url)} needs the name of a model: add -m NAME"
+            )
         return ""
     if local_path(model):
         if asked:
@@ -223,8 +278,8 @@ def _check_remote(settings: Settings) -> None:
         return
     if not is_loopback(url) and settings.offline:
         raise ConfigError(
-            f"--offline forbids to send the text to {url}; leave out -m and --base-url (and "
-            "SAYSO_MODEL) to read on this machine"
+            f"--offline forbids to send the text to {hide_key(url)}; leave out -m and --base-url "
+            "(and SAYSO_MODEL) to read on this machine"
         )
     if url == OPENAI_URL and not settings.api_key:
         local = ", ".join((*LOCAL_MODELS, "a .gguf file"))

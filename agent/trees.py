@@ -44,7 +44,7 @@ def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list
 
 
 def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
-    """Return the trees; "said, quoting an aide, that" is parsed without its aside."""
+    """Return the trees; "said, quoting a friend, that" is parsed without its aside."""
     texts = [e.of(document.text) for e in extents]
     asides = [_ASIDE.search(text) for text in texts]
     blanked = [

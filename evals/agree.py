@@ -9,6 +9,7 @@ from agent.errors import GoldError
 from agent.schema import Extraction
 from evals.baselines import read_oracle
 from evals.figures import Score, pool
+from evals.form import KAPPA
 from evals.gold import Case
 from evals.labels import kappa
 from evals.score import DocumentScore, score_document
@@ -26,6 +27,13 @@ class Agreement:
     of_a: float | None
     of_b: float | None
     figures: dict[str, tuple[float | None, float]]
+
+    @property
+    def ceiling(self) -> dict[str, float | None]:
+        """The F1s and kappa of confidence under the names that a run's figures have."""
+        values = {name: value for name, (value, _) in self.figures.items()}
+        f1 = {n.removesuffix(" F1"): value for n, value in values.items() if n.endswith(" F1")}
+        return {**f1, KAPPA: values["confidence kappa"]}
 
 
 def agree(a: Sequence[Case], b: Sequence[Case]) -> Agreement:

@@ -1,27 +1,24 @@
-"""Two runs over the same gold, paired by document: what changed, how sure that is, and the gate.
+"""Two runs over the same gold, paired by document: what changed, and how sure that is.
 
-Source: docs/metrics.md 2.7, and the harness, 7 and 12.
+Source: docs/metrics.md 2.7, and the harness, 12.
 """
 
 from __future__ import annotations
 
-import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import sqrt
-from typing import Literal
 
 import numpy as np
 
 from agent.errors import ConfigError
 from evals.figures import Counts, Rate
-from evals.form import HEADLINES, ClaimOutcome, RunDocument, RunFile
-from evals.intervals import Interval, bootstrap_sums, holm, paired_interval
+from evals.form import KAPPA, ClaimOutcome, RunDocument, RunFile
+from evals.intervals import Interval, bootstrap_sums, holm, paired_interval, sign_flip_p
 from evals.labels import LEVELS, Matrix, kappas
 
 COUNTS = ("claim", "span", "attributed", "tuple", "relation", "relation_full")
 RATES = ("innermost", "chain", "kind", "act", "polarity", "confidence", "verbatim")
-LINEAR_KAPPA = "confidence_kappa"
+OUTCOMES = ("found", "attributed", "full")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +43,25 @@ class Flip:
 
 
 @dataclass(frozen=True, slots=True)
+class Tally:
+    """How many gold claims newly pass a test, and how many no longer do.
+
+    what: found, attributed or full. p: two-sided, by flipping signs of whole documents; McNemar's
+    test would take the claims of a document for independent.
+    """
+
+    what: str
+    gained: float
+    lost: float
+    p: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Comparison:
     """What differs from run a to run b. won, lost: documents by claim F1."""
 
     changes: list[Change]
+    tallies: list[Tally]
     flips: list[Flip]
     won: list[str]
     lost: list[str]
@@ -62,7 +74,7 @@ def compare(a: RunFile, b: RunFile) -> Comparison:
         ConfigError: they aren't scored alike, so that their figures can't be compared.
     """
     pairs = pair_documents(a, b)
-    changes = [_count_change(name, pairs) for name in COUNTS]
+    changes = [compare_counts(name, pairs) for name in COUNTS]
     changes += [_rate_change(name, pairs) for name in RATES] + [_kappa_change(pairs)]
     known = [i for i, change in enumerate(changes) if change.difference.p is not None]
     adjusted = dict(zip(known, holm([changes[i].difference.p or 0.0 for i in known]), strict=True))
@@ -71,6 +83,7 @@ def compare(a: RunFile, b: RunFile) -> Comparison:
         changes=[
             Change(c.name, c.a, c.b, c.difference, adjusted.get(i)) for i, c in enumerate(changes)
         ],
+        tallies=[_tally(what, pairs) for what in OUTCOMES],
         flips=[flip for x, y in pairs for flip in _flips(x, y)],
         won=[name for name, gain in gains if gain > 0],
         lost=[name for name, gain in gains if gain < 0],
@@ -120,7 +133,8 @@ def _change(name: str, a: list[Rate], b: list[Rate]) -> Change:
     return Change(name, _sum(a), _sum(b), paired_interval(b, a))
 
 
-def _count_change(name: str, pairs: Sequence[tuple[RunDocument, RunDocument]]) -> Change:
+def compare_counts(name: str, pairs: Sequence[tuple[RunDocument, RunDocument]]) -> Change:
+    """Return how an F1 differs between paired documents."""
     a, b = ([_counts(d, name).rate for d in side] for side in zip(*pairs, strict=True))
     return _change(name, a, b)
 
@@ -147,107 +161,39 @@ def _kappa_change(pairs: Sequence[tuple[RunDocument, RunDocument]]) -> Change:
 
     a, b = both(sums.sum(axis=0, keepdims=True))
     known = [None if np.isnan(x[0]) else float(x[0]) for x in (a, b)]
-    return Change(LINEAR_KAPPA, known[0], known[1], bootstrap_sums(sums, difference))
+    return Change(KAPPA, known[0], known[1], bootstrap_sums(sums, difference))
 
 
 def _confusion(document: RunDocument) -> Matrix:
     return np.array(document.figures.confusion["confidence"] if document.figures else [])
 
 
-def _flips(x: RunDocument, y: RunDocument) -> list[Flip]:
-    """Return the claims of a document that fare otherwise, by what changed first."""
+def _pair_claims(x: RunDocument, y: RunDocument) -> list[tuple[ClaimOutcome, ClaimOutcome]]:
+    """Return how each core gold claim of a document fared before and after."""
     before = {claim.id: claim for claim in x.figures.claims} if x.figures else {}
     after = y.figures.claims if y.figures else []
-    return [flip for b in after if b.id in before and (flip := _flip(x.id, before[b.id], b))]
+    return [(before[b.id], b) for b in after if b.id in before]
+
+
+def _tally(what: str, pairs: Sequence[tuple[RunDocument, RunDocument]]) -> Tally:
+    gains = [[getattr(b, what) - getattr(a, what) for a, b in _pair_claims(x, y)] for x, y in pairs]
+    every = [gain for document in gains for gain in document]
+    return Tally(
+        what,
+        gained=sum(gain for gain in every if gain > 0),
+        lost=-sum(gain for gain in every if gain < 0),
+        p=sign_flip_p([sum(document) for document in gains]),
+    )
+
+
+def _flips(x: RunDocument, y: RunDocument) -> list[Flip]:
+    """Return the claims of a document that fare otherwise, by what changed first."""
+    return [flip for a, b in _pair_claims(x, y) if (flip := _flip(x.id, a, b))]
 
 
 def _flip(document: str, a: ClaimOutcome, b: ClaimOutcome) -> Flip | None:
-    for what in ("found", "attributed", "full"):
+    for what in OUTCOMES:
         gain = getattr(b, what) - getattr(a, what)
         if gain:
             return Flip(document, b.id, what, gain)
     return None
-
-
-# ---- the gate ---------------------------------------------------------------------------------
-
-Verdict = Literal["pass", "fail", "inconclusive", "errors"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """What the gate says about one thing. detail: why, for a person."""
-
-    name: str
-    verdict: Verdict
-    detail: str
-
-
-def judge(run: RunFile, baseline: RunFile, margin: float, max_errors: float) -> list[Finding]:
-    """Return the gate's findings: critical checks, errors, and each headline figure.
-
-    margin: the drop of F1 that is put up with. max_errors: share of readings that may fail.
-
-    Raises:
-        ConfigError: the runs can't be compared, or there is nothing to judge.
-    """
-    pairs = pair_documents(baseline, run)
-    figures = [_judge_figure(name, pairs, run, baseline, margin) for name in HEADLINES]
-    return [_judge_checks(run), _judge_errors(run, max_errors), *figures]
-
-
-def _judge_checks(run: RunFile) -> Finding:
-    checks = run.figures.checks if run.figures else []
-    failed = [c for c in checks if c.passed is False]
-    what = "; ".join(f"{c.document} {c.name} {c.claim} {c.detail}".strip() for c in failed)
-    judged = sum(c.passed is not None for c in checks)
-    detail = what or f"{judged} hold, {len(checks) - judged} had nothing to judge"
-    return Finding("critical checks", "fail" if failed else "pass", detail)
-
-
-def _judge_errors(run: RunFile, max_errors: float) -> Finding:
-    share = error_share(run)
-    detail = f"{share:.1%} of the readings failed, {max_errors:.1%} may"
-    return Finding("run errors", "errors" if share > max_errors else "pass", detail)
-
-
-def error_share(run: RunFile) -> float:
-    """Return the share of readings that failed."""
-    readings = [reading for document in run.documents for reading in document.readings]
-    return sum(bool(r.error) for r in readings) / len(readings) if readings else 0.0
-
-
-def _judge_figure(
-    name: str,
-    pairs: Sequence[tuple[RunDocument, RunDocument]],
-    run: RunFile,
-    baseline: RunFile,
-    margin: float,
-) -> Finding:
-    change = _count_change(name, pairs)
-    found = change.difference
-    if found.value is None:
-        return Finding(f"{name} F1", "inconclusive", "nothing to compare")
-    said = f"{change.a or 0:.3f} -> {change.b or 0:.3f} ({found.value:+.3f}"
-    if found.low is None or found.high is None:  # one document
-        room = max(margin, _epoch_noise(name, run, baseline))
-        verdict: Verdict = "fail" if -found.value > room else "pass"
-        detail = f"{said}, {room:.3f} is put up with; one document, by epochs)"
-        return Finding(f"{name} F1", verdict, detail)
-    detail = f"{said}, 95 % {found.low:+.3f} to {found.high:+.3f}, margin {margin:.3f})"
-    if found.high < 0 and -found.value > margin:
-        verdict = "fail"
-    else:
-        verdict = "inconclusive" if found.low < -margin else "pass"
-    return Finding(f"{name} F1", verdict, detail)
-
-
-def _epoch_noise(name: str, *runs: RunFile) -> float:
-    """Return twice the standard error of the difference of epoch means, 0 without epochs."""
-    variance = 0.0
-    for run in runs:
-        values = run.figures.strict.counts[name].epochs if run.figures else []
-        known = [value for value in values if value is not None]
-        if len(known) > 1:
-            variance += statistics.variance(known) / len(known)
-    return 2 * sqrt(variance)

@@ -14,7 +14,7 @@ from agent.errors import AgentError, ConfigError
 from agent.files import write_report
 from evals.form import Estimate, RunFile
 from evals.run_file import load_run
-from evals.show import number, with_interval
+from evals.words import figure, with_interval
 
 ROOT = Path(__file__).parents[1]
 README = ROOT / "README.md"
@@ -46,7 +46,7 @@ def _rows(run: RunFile) -> Iterator[str]:
     yield "| | figure, 95 % interval | without a model: each sentence a claim |"
     yield "|---|---|---|"
     for name, words in ROWS.items():
-        cells = f"{with_interval(figures.counts[name].f1)} | {number(floor[name])}"
+        cells = f"{with_interval(figures.counts[name].f1)} | {figure(floor[name])}"
         yield f"| {words} | {cells} |"
     shares: dict[str, Estimate] = {
         "source chain, of claims with two sources or more": figures.rates["chain_nested"],
@@ -56,8 +56,8 @@ def _rows(run: RunFile) -> Iterator[str]:
         "confidence (linear kappa)": figures.fields["confidence"].kappa,
         "words that stand in the text as quoted": figures.rates["grounded"],
     }
-    for words, figure in shares.items():
-        yield f"| {words} | {with_interval(figure)} | |"
+    for words, share in shares.items():
+        yield f"| {words} | {with_interval(share)} | |"
 
 
 def _basis(run: RunFile) -> str:

@@ -14,6 +14,7 @@ from agent.schema import Extraction
 from evals.calibration import Calibration
 
 HEADLINES = ("claim", "attributed", "tuple")  # the F1 figures that the gate looks at
+KAPPA = "confidence_kappa"
 
 
 class Form(BaseModel):
@@ -55,6 +56,7 @@ class Hashes(Form):
     reader: str
     output_schema: str
     lexicon: str
+    calibration: str = ""
     metrics: str
     gold: str
     recording: str = ""

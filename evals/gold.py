@@ -81,6 +81,16 @@ def load_cases(places: Sequence[Path], text_dir: Path | None = None) -> list[Cas
     return list(cases.values())
 
 
+def find_layers(place: Path) -> list[Path]:
+    """Return the folders of the two annotations that gold was made of, [] where there aren't two.
+
+    place: a folder of gold, or a gold file in it; they lie in its folder `layers`.
+    """
+    folder = place if place.is_dir() else place.parent
+    layers = sorted(path for path in folder.glob("layers/*") if path.is_dir())
+    return layers if len(layers) == 2 else []
+
+
 def _read_text(path: Path, gold: GoldFile, text_dir: Path | None) -> str:
     """Return the article's text, its hash checked."""
     places = [path.parent / gold.document.file]

@@ -45,6 +45,7 @@ def find_hashes(cases: Sequence[Case], recording: str) -> Hashes:
         reader=_sha256(path.read_text("utf-8") for path in sorted(agent.rglob("*.py"))),
         output_schema=_sha256(json.dumps(schema, sort_keys=True) for schema in schemas),
         lexicon=_sha256([(agent / "data" / "lexicon.toml").read_text("utf-8")]),
+        calibration=_sha256([(agent / "data" / "calibration.json").read_text("utf-8")]),
         metrics=hash_metrics(),
         gold=hash_gold(cases),
         recording=_sha256([recording]) if recording else "",

@@ -25,26 +25,15 @@ def outline(record: Extraction) -> Extraction:
         {**entity, "id": number[entity["id"]], "name": "", "aliases": []}
         for entity in raw["entities"]
     ]
-    return Extraction.model_validate(_set_words(raw, None))
+    return Extraction.model_validate(_blank(raw))
 
 
-def fill(record: Extraction, text: str) -> Extraction:
-    """Return the record with its spans' words put back; a claim reads as its content then."""
-    raw = _set_words(record.model_dump(by_alias=True), text)
-    for claim in raw["claims"]:
-        claim["text"] = claim["text"] or " ".join(span["text"] for span in claim["content"])
-    for entity in raw["entities"]:
-        mention = next((span["text"] for span in entity["mentions"]), entity["id"])
-        entity["name"] = entity["name"] or mention
-    return Extraction.model_validate(raw)
-
-
-def _set_words(value: Any, text: str | None) -> Any:
-    """Return the value with the text of every span cut out of `text`, or made empty."""
+def _blank(value: Any) -> Any:
+    """Return the value with the text of every span empty."""
     if isinstance(value, list):
-        return [_set_words(item, text) for item in value]
+        return [_blank(item) for item in value]
     if not isinstance(value, dict):
         return value
     if {"start", "end", "text", "match"} <= value.keys():
-        return {**value, "text": "" if text is None else text[value["start"] : value["end"]]}
-    return {key: _set_words(item, text) for key, item in value.items()}
+        return {**value, "text": ""}
+    return {key: _blank(item) for key, item in value.items()}

@@ -18,20 +18,20 @@ from agent.errors import InputError
 from agent.report import plain
 from evals.faults import CLASSES, count_classes
 from evals.figures import Counts
-from evals.form import Estimate, Figures, RunDocument, RunFigures, RunFile
+from evals.form import KAPPA, Estimate, Figures, RunDocument, RunFigures, RunFile
 from evals.gold import Case
 from evals.layers import Article, reveal, show_article
 from evals.plots import lay_grid, lay_points
-from evals.words import GLYPHS, KAPPA, NAMES, figure, interval, name_rate, spread
+from evals.words import GLYPHS, NAMES, figure, interval, name_rate, spread
 
 
 def page(
-    run: RunFile, cases: Sequence[Case], human: Mapping[str, float | None] | None = None
+    run: RunFile, cases: Sequence[Case], ceiling: Mapping[str, float | None] | None = None
 ) -> str:
     """Return the page of a finished run.
 
     cases: the gold articles that the run is about; one that's missing, or of another text, shows
-    its figures only. human: agreement between two annotators by figure name, the ceiling.
+    its figures only. ceiling: how far two annotators agree, by figure name.
 
     Raises:
         InputError: the run isn't finished, so that there are no figures.
@@ -52,9 +52,9 @@ def page(
         manifest=run.manifest,
         facts=list(_flatten(run.manifest.model_dump(mode="json"))),
         documents=documents,
-        human=human,
+        ceiling=ceiling,
         outcomes=list(GLYPHS),
-        **_show_figures(run.figures, human or {}),
+        **_show_figures(run.figures, ceiling or {}),
         **_show_classes([d["article"] for d in documents if d["article"]]),
     )
 
@@ -62,12 +62,12 @@ def page(
 # ---- what the templates get -------------------------------------------------------------------
 
 
-def _show_figures(figures: RunFigures, human: Mapping[str, float | None]) -> dict[str, Any]:
+def _show_figures(figures: RunFigures, ceiling: Mapping[str, float | None]) -> dict[str, Any]:
     """Return everything above the articles."""
     strict, lenient = figures.strict, figures.lenient
     judged = [check for check in figures.checks if check.passed is not None]
     columns = list(figures.baselines)
-    wanted = [name for name in (*strict.counts, KAPPA) if _is_beside(name, figures, human)]
+    wanted = [name for name in (*strict.counts, KAPPA) if _is_beside(name, figures, ceiling)]
     return {
         "tiles": [
             {"name": NAMES[name], "estimate": _estimate(strict, name)}
@@ -79,7 +79,7 @@ def _show_figures(figures: RunFigures, human: Mapping[str, float | None]) -> dic
                 "name": NAMES.get(name, name),
                 "estimate": _estimate(strict, name),
                 "baselines": [figures.baselines[column].get(name) for column in columns],
-                "human": human.get(name),
+                "ceiling": ceiling.get(name),
             }
             for name in wanted
         ],
@@ -109,9 +109,9 @@ def _show_figures(figures: RunFigures, human: Mapping[str, float | None]) -> dic
     }
 
 
-def _is_beside(name: str, figures: RunFigures, human: Mapping[str, float | None]) -> bool:
+def _is_beside(name: str, figures: RunFigures, ceiling: Mapping[str, float | None]) -> bool:
     """Tell whether anything stands beside this figure of the run."""
-    return name in human or any(name in values for values in figures.baselines.values())
+    return name in ceiling or any(name in values for values in figures.baselines.values())
 
 
 def _estimate(figures: Figures, name: str) -> Estimate:

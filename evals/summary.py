@@ -13,6 +13,7 @@ from evals.baselines import BASELINES
 from evals.calibration import calibrate
 from evals.figures import Rate, Score, average, macro_f1, pool
 from evals.form import (
+    KAPPA,
     CheckOutcome,
     ClaimOutcome,
     CountFigure,
@@ -211,4 +212,4 @@ def _baseline(name: str, cases: Sequence[Case]) -> dict[str, float | None]:
         for case in cases
     )
     figures: dict[str, float | None] = {n: c.f1 for n, c in total.counts.items()}
-    return {**figures, "confidence_kappa": kappa(total.confusion["confidence"])}
+    return {**figures, KAPPA: kappa(total.confusion["confidence"])}

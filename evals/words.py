@@ -6,9 +6,8 @@ import statistics
 from collections.abc import Sequence
 
 from evals.calibration import Bin
-from evals.form import Estimate
+from evals.form import KAPPA, Estimate
 
-KAPPA = "confidence_kappa"
 NAMES = {
     "claim": "claims (located)",
     "span": "claims by span",
@@ -58,20 +57,26 @@ def name_rate(name: str) -> str:
     return NAMES.get(name, name.replace("_", " "))
 
 
-def figure(value: float | None) -> str:
-    """Return a figure in three digits.
+def figure(value: float | None, digits: int = 3) -> str:
+    """Return a figure in three digits, n/a where it is undefined.
 
     >>> figure(0.5), figure(1.0), figure(-0.25), figure(None)
     ('.500', '1.000', '−.250', 'n/a')
     """
     if value is None:
         return "n/a"
-    digits = f"{round(abs(value), 3):.3f}"
-    digits = digits.removeprefix("0") if abs(value) < 1 else digits
-    return f"−{digits}" if round(value, 3) < 0 else digits
+    written = f"{abs(value):.{digits}f}"
+    sign = "−" if value < 0 and float(written) else ""
+    return sign + (written.removeprefix("0") if float(written) < 1 else written)
 
 
-def interval(estimate: Estimate | Bin, kind: str = "") -> str:
+def with_interval(estimate: Estimate) -> str:
+    """Return a figure with its interval, the linearised one where there is one."""
+    ends = interval(estimate, join=", ")
+    return figure(estimate.value) + (f" [{ends}]" if ends != "n/a" else "")
+
+
+def interval(estimate: Estimate | Bin, kind: str = "", join: str = " to ") -> str:
     """Return the two ends of an interval. kind: "boot" for that of the bootstrap.
 
     Kappa has no other than that of the bootstrap.
@@ -80,7 +85,7 @@ def interval(estimate: Estimate | Bin, kind: str = "") -> str:
         low, high = estimate.boot_low, estimate.boot_high
     else:
         low, high = estimate.low, estimate.high
-    return "n/a" if low is None or high is None else f"{figure(low)} to {figure(high)}"
+    return "n/a" if low is None or high is None else f"{figure(low)}{join}{figure(high)}"
 
 
 def spread(values: Sequence[float | None]) -> str:

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+import uuid
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import platformdirs
 import pytest
@@ -13,6 +16,10 @@ from agent.engines.weights import PARSER, find
 from agent.extract import Resources
 from agent.files import load_lexicon, load_prompts
 from agent.parser import load_parser
+from postgresql_server import PostgresqlServer, find_programs
+
+if TYPE_CHECKING:
+    from eval_samples import Ran
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -45,3 +52,64 @@ def resources(weights_cache: Path) -> Resources:
     folder = find(PARSER, weights_cache)
     assert folder is not None, f"no parser in {weights_cache}: run `make setup` first"
     return Resources(load_prompts(), load_parser(folder), load_lexicon())
+
+
+# ---- the store --------------------------------------------------------------------------------
+
+
+@pytest.fixture(autouse=True)
+def _own_store(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Give each test a store of its own: what the user's holds would be answered from there."""
+    place = tmp_path_factory.getbasetemp() / "stores" / f"{uuid.uuid4().hex}.db"
+    monkeypatch.setenv("SAYSO_STORE", str(place))
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[PostgresqlServer]:
+    """Yield a PostgreSQL server; without its programs, the test is skipped."""
+    programs = find_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL's server isn't installed (Debian: apt-get install postgresql)")
+    with PostgresqlServer(programs) as server:
+        yield server
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """Return an empty place for a store: the test runs once on each database."""
+    if request.param == "sqlite":
+        return str(tmp_path / "store.db")
+    server: PostgresqlServer = request.getfixturevalue("postgresql")
+    return server.make_schema(f"t{uuid.uuid4().hex}")
+
+
+# ---- the commands of `sayso eval` -------------------------------------------------------------
+
+
+@pytest.fixture
+def eval_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> Path:
+    """Return the folder to work in: with gold of three articles, without any settings."""
+    from eval_samples import write_gold  # it loads all of the evaluation
+
+    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    write_gold(tmp_path / "gold", "a", "b", "c")
+    return tmp_path
+
+
+@pytest.fixture
+def sayso_eval(eval_home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Return a function that runs `sayso eval` in this process and in `eval_home`."""
+    from agent import cli
+    from eval_samples import Ran
+
+    def run(*arguments: str) -> Ran:
+        with pytest.raises(SystemExit) as ended:
+            cli.main(["eval", *arguments])
+        assert isinstance(ended.value.code, int)
+        return Ran(ended.value.code, *capfd.readouterr())
+
+    return run

@@ -5,7 +5,7 @@
         server.requests[0].body["messages"]
 
 Each request gets the next of the answers, the last one again and again. An answer is a function
-of the request's handler.
+of the request's handler. Whoever asks for the list of models (GET) gets `models`, else a 404.
 """
 
 from __future__ import annotations
@@ -43,6 +43,11 @@ class Handler(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.server.next_answer(Received(self.path, headers, json.loads(body or b"null")))(self)
 
+    def do_GET(self) -> None:
+        """Give the list of models."""
+        self.server.looks.append(self.path)
+        (self.server.models or api_error(404))(self)
+
     def send(self, body: bytes, *, status: int = 200, **headers: str) -> None:
         """Send a whole response; `_` in a header's name stands for `-`."""
         self.send_response(status)
@@ -66,10 +71,12 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     block_on_close = False
 
-    def __init__(self, answers: tuple[Answer, ...]) -> None:
+    def __init__(self, answers: tuple[Answer, ...], models: Answer | None) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.answers = answers
+        self.models = models
         self.requests: list[Received] = []
+        self.looks: list[str] = []
         self.closing = threading.Event()
         self._lock = threading.Lock()
 
@@ -86,11 +93,12 @@ class Server(ThreadingHTTPServer):
 class LyingServer:
     """The server, while a `with` block lasts."""
 
-    def __init__(self, *answers: Answer) -> None:
-        self._server = Server(answers)
+    def __init__(self, *answers: Answer, models: Answer | None = None) -> None:
+        self._server = Server(answers, models)
         self.host = f"127.0.0.1:{self._server.server_port}"
         self.base_url = f"http://{self.host}/v1"
         self.requests = self._server.requests
+        self.looks = self._server.looks
 
     def __enter__(self) -> Self:
         poll = {"poll_interval": 0.01}

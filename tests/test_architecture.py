@@ -30,8 +30,12 @@ CLOCKS = frozenset({"today", "now", "utcnow"})
 BUILTIN_IO = frozenset({"open", "print", "input"})
 
 OWNERS = {
-    "openai": {"agent.engines.openai"},
-    "instructor": {"agent.engines.openai"},
+    "openai": {
+        "agent.engines.openai",
+        "agent.engines.openai_batch",
+        "agent.engines.openai_replies",
+    },
+    "instructor": {"agent.engines.openai", "agent.engines.openai_replies"},
     "xllamacpp": {"agent.engines.local"},
     "spacy": {"agent.parser"},
     "tenacity": {"agent.engines.retrying"},
@@ -39,6 +43,8 @@ OWNERS = {
     "prompt_toolkit": {"agent.repl.*"},
     "trafilatura": {"agent.inputs.html"},
     "pypdf": {"agent.inputs.pdf"},
+    "protego": {"agent.inputs.web"},
+    "markdown_it": {"agent.inputs.markdown"},
     "docx": {"agent.inputs.docx"},
     "pysubs2": {"agent.inputs.subtitles"},
     "genai_prices": {"agent.money"},
@@ -50,7 +56,7 @@ OWNERS = {
     "psycopg": {"agent.store.*"},
     "dask": {"agent.cluster"},
     "distributed": {"agent.cluster"},
-    "typer": {"agent.cli", "agent.commands.*", "evals.commands"},
+    "typer": {"agent.cli", "agent.commands.*", "evals.commands", "evals.commands.*"},
 }
 
 MAY_IMPORT_EVALS = ("agent.cli", "agent.commands.*", "agent.repl", "agent.repl.*")

@@ -10,7 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.by_document import MIN_CHUNK, chunks, findings, request
+from agent.by_document import (
+    CHARS_PER_CLAIM,
+    MIN_ANSWER,
+    MIN_CHUNK,
+    MIN_CLAIMS,
+    chunks,
+    findings,
+    request,
+)
 from agent.document import Extent
 from agent.engine import Reply
 from agent.errors import BadReply
@@ -124,16 +132,44 @@ def test_chunks_lose_nothing_and_cut_no_quotation(pieces: list[str]) -> None:
 
 
 def test_question_shows_neither_buttons_nor_bylines() -> None:
-    """What is shown are the readable sentences, blocks apart; the answer's form is the draft's."""
+    """What is shown are the readable sentences, blocks apart."""
     text = (
         "Lake house painted\n\nBy Ann Lee\n\nSELBY: It is green. It shines.\n\nShare this article"
     )
     assert ("", "Lake house painted\n\nIt is green. It shines.") == asked(text)
-    whole = document(text)
-    (chunk,) = chunks(whole, 32_768, PROMPT.max_tokens)
-    sent = request(whole, chunk, PROMPT, 32_768)
-    assert (DocumentDraft, None, 8000) == (sent.schema, sent.grammar, sent.max_tokens)
-    assert 4000 > request(whole, chunk, PROMPT, 6000).max_tokens
+
+
+@pytest.mark.parametrize(
+    ("max_tokens", "most", "chars", "context_tokens"),
+    [
+        pytest.param(MIN_ANSWER + 9, MIN_CLAIMS, 10, 32_768, id="a word"),
+        pytest.param(MIN_ANSWER + 2400, MIN_CLAIMS + 2400 // CHARS_PER_CLAIM, 2400, 32_768),
+        pytest.param(6000 - 2400 - 800, MIN_CLAIMS + 40, 2400, 6000, id="what the context leaves"),
+        pytest.param(8000, MIN_CLAIMS + 150, 9000, 32_768, id="what the prompt allows"),
+        pytest.param(MIN_CHUNK, MIN_CLAIMS + 10, 600, 1024, id="next to no context"),
+    ],
+)
+def test_answer_is_bound_by_its_text(
+    max_tokens: int, most: int, chars: int, context_tokens: int
+) -> None:
+    """A model that repeats itself comes to an end: so many tokens, so many claims in the list."""
+    whole = document("It rained. " * (chars // 11) + "x" * (chars % 11))
+    sent = request(whole, Extent(0, chars), PROMPT, context_tokens)
+    assert sent.schema is not None
+    assert issubclass(sent.schema, DocumentDraft)
+    told = sent.schema.model_json_schema()
+    assert most == told["properties"]["claims"].pop("maxItems")
+    assert DocumentDraft.model_json_schema() == told
+    assert (max_tokens, None) == (sent.max_tokens, sent.grammar)
+
+
+def test_list_above_its_bound_is_read_all_the_same() -> None:
+    """A model that nothing holds to the bound may list more: that's no bad reply."""
+    whole = document("It rained.")
+    sent = request(whole, Extent(0, 10), PROMPT, 32_768)
+    assert sent.schema is not None
+    claims = [draft("It rained")] * (MIN_CLAIMS + 5)
+    assert claims == sent.schema.model_validate({"claims": claims}).model_dump()["claims"]
 
 
 def test_chunk_is_shown_with_who_spoke_before_it() -> None:
@@ -167,7 +203,7 @@ def read_answer(
     passages = prepare(whole, resources.parse, resources.lexicon)
     reply = Reply(json.dumps({"claims": claims}), "m", "json_schema")
     chunk = chunk or Extent(0, len(text))
-    return findings(Finder(whole), passages, chunk, reply)
+    return findings(Finder(whole), passages, [], chunk, reply)
 
 
 TWICE = "It rained. Ann Lee said it rained. Max Orr said it rained. It snowed. It rained."
@@ -204,11 +240,46 @@ def test_claims_land_in_the_right_sentence(
     assert [RAIN[place] for place in expected] == starts
 
 
+def test_first_letter_of_a_content_is_the_texts(resources: Resources) -> None:
+    """A content that a model begins in the other case is found; no other letter is folded."""
+    found = by_list(resources, TWICE, draft("it snowed"), draft("Max orr said it rained"))
+    assert ["It snowed"] == [c.content[0].text for c in found.claims if "snow" in c.text]
+    assert [["Max orr said it rained"]] == [lost.strings for lost in found.rejected]
+
+
+OFFICIALS = "It rained. Bill left. The officials said it snowed. A bill was paid, the clerk said."
+
+
+@pytest.mark.parametrize(
+    ("expected", "name", "content"),
+    [
+        pytest.param("The officials", "the officials", "it snowed", id="begins the sentence"),
+        pytest.param("the clerk", "The clerk", "A bill was paid", id="nowhere else"),
+        pytest.param("Bill", "Bill", "A bill was paid", id="a name stays one"),
+        pytest.param("the Clerk", "the Clerk", "A bill was paid", id="no other letter"),
+    ],
+)
+def test_first_letter_of_a_source_is_the_texts(
+    resources: Resources, expected: str, name: str, content: str
+) -> None:
+    """A sentence's capital hides no source, and a capital that means something stays."""
+    (found,), _ = read_answer(resources, OFFICIALS, draft(content, (name, "said")))
+    mention = found.chain[0].mention
+    assert expected == (mention and mention.text)
+
+
+def test_cue_ends_before_what_joins_it(resources: Resources) -> None:
+    """A model's "said that" is the cue "said": the claim's own sentence has one "that"."""
+    claim = draft("it snowed", ("The officials", "said that"))
+    (found,), _ = read_answer(resources, OFFICIALS, claim)
+    cue = found.chain[0].cue
+    assert "said" == (cue and cue.text)
+
+
 def test_findings_come_in_text_order(resources: Resources) -> None:
     """However the model orders them, claims come in the order of the text."""
-    listed = [draft(words) for words in ("It snowed", "it rained", "Ann Lee said")]
-    found, _ = read_answer(resources, TWICE, *listed)
-    assert ["Ann Lee said", "it rained", "It snowed"] == [f.content[0].text for f in found]
+    found, _ = read_answer(resources, TWICE, draft("It snowed"), draft("it rained"))
+    assert ["it rained", "It snowed"] == [f.content[0].text for f in found]
 
 
 def test_claim_of_what_came_before_is_rejected(resources: Resources) -> None:
@@ -229,7 +300,7 @@ def test_answer_that_is_no_list_of_claims_is_a_bad_reply(text: str) -> None:
     """An answer that the schema doesn't accept is a BadReply that keeps it."""
     finder = Finder(document("It rained."))
     with pytest.raises(BadReply, match="doesn't fit the schema") as caught:
-        findings(finder, [], Extent(0, 10), Reply(text, "m", "json"))
+        findings(finder, [], [], Extent(0, 10), Reply(text, "m", "json"))
     assert text == caught.value.raw
 
 
@@ -238,7 +309,7 @@ def test_sources_of_an_earlier_chunk_are_found(resources: Resources) -> None:
     text = "“We paint,” Ann Lee told the Selby Post.\n\n“It shines.” It rained."
     chain = [("the Selby Post", "told"), ("Ann Lee", "told")]
     extraction = by_list(resources, text, draft("It shines", *chain))
-    assert [("the Selby Post (told) > Ann Lee (told)", "It shines")] == claims_of(extraction)
+    assert ("the Selby Post (told) > Ann Lee (told)", "It shines") == claims_of(extraction)[0]
 
 
 @pytest.mark.parametrize(
@@ -272,4 +343,4 @@ def test_listed_claim_becomes_a_sentence_of_its_own(
         "rose. The ice broke, according to a rower. The lake, which was built in 1950, feeds a "
         "mill. Ann Lee denied the charge."
     )
-    assert [expected] == [each.text for each in by_list(resources, text, claim).claims]
+    assert expected in [each.text for each in by_list(resources, text, claim).claims]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -17,9 +21,9 @@ from agent.engine import (
     Usage,
 )
 from agent.engines.cached import CachedEngine
-from agent.engines.scripted import ABLE, SCRIPT, ScriptedEngine
+from agent.engines.scripted import ABLE, SCRIPT, Answer, ScriptedEngine
 from agent.errors import BadReply, EngineError, Refused, ReplayMiss, StoreError, Unavailable
-from agent.store import Store
+from agent.store import Failure, Store
 
 HI = Request((Message("user", "hi"),))
 COST = Usage(calls=1, input_tokens=11, output_tokens=3, cost_usd=0.5, seconds=2.0)
@@ -85,6 +89,101 @@ def test_cached_engine_forwards_identity_and_abilities() -> None:
     with Store() as store:
         engine = CachedEngine(inner, store)
         assert (SCRIPT, ABLE) == (engine.identity, engine.abilities)
+
+
+# ---- several threads --------------------------------------------------------------------------
+
+MANY = 8
+
+
+def slowly(answers: Callable[[Request], Answer]) -> ScriptedEngine:
+    """Return an engine that answers so late that all the threads of a test are waiting."""
+
+    def answer(request: Request) -> Answer:
+        time.sleep(0.3)
+        return answers(request)
+
+    return ScriptedEngine(answer)
+
+
+def ask_at_once(engine: Engine, request: Request = HI) -> list[Reply | EngineError]:
+    """Return what many threads get that ask the same at the same time."""
+    start = threading.Barrier(MANY)
+
+    def ask() -> Reply | EngineError:
+        start.wait()
+        try:
+            return engine.ask(request)
+        except EngineError as error:
+            return error
+
+    with ThreadPoolExecutor(MANY) as pool:
+        return [future.result() for future in [pool.submit(ask) for _ in range(MANY)]]
+
+
+def test_requests_under_way_are_sent_once(store_place: str) -> None:
+    """Many threads that ask the same get one answer, which is paid for once and counts as hits."""
+    inner = slowly(lambda _: DEAR)
+    with Store(store_place) as store:
+        told = ask_at_once(CachedEngine(inner, store))
+    replies = [reply for reply in told if isinstance(reply, Reply)]
+    assert ([HI], ["a"] * MANY) == (inner.requests, [reply.text for reply in replies])
+    assert [0] * (MANY - 1) + [1] == sorted(reply.usage.calls for reply in replies)
+    assert MANY - 1 == sum(reply.usage.cache_hits for reply in replies)
+
+
+def test_requests_that_differ_do_not_wait_for_each_other() -> None:
+    """Other requests go out meanwhile."""
+    inner = slowly(lambda request: str(request.epoch))
+    with Store() as store, ThreadPoolExecutor(MANY) as pool:
+        engine = CachedEngine(inner, store)
+        started = time.monotonic()
+        asked = [pool.submit(engine.ask, replace(HI, epoch=number)) for number in range(MANY)]
+        assert [str(number) for number in range(MANY)] == [one.result().text for one in asked]
+        assert time.monotonic() - started < MANY * 0.3 / 2
+
+
+@pytest.mark.parametrize("error", [Unavailable("503", retry_after_s=2.0), BadReply("x", raw="y")])
+def test_error_under_way_is_everybodys(error: EngineError) -> None:
+    """Who waits gets the error too, without the attempts, and the next one asks again."""
+    error.attempts = (Attempt("Unavailable: 503", COST),)
+    answers: list[Answer] = [error, "a"]
+    inner = slowly(lambda _: answers.pop(0))
+    with Store() as store:
+        engine = CachedEngine(inner, store)
+        told = ask_at_once(engine)
+        assert "a" == engine.ask(HI).text
+    errors = [one for one in told if isinstance(one, EngineError)]
+    assert {(type(error), str(error))} == {(type(one), str(one)) for one in errors}
+    assert MANY == len(errors)
+    assert 1 >= sum(len(one.attempts) for one in errors)  # paid once, not once for each
+    assert 2 == len(inner.requests)
+
+
+def test_bug_under_way_leaves_nobody_waiting() -> None:
+    """Whatever ends the one who asks is told to those who wait, too."""
+    answers: list[Answer] = [KeyError("bug"), "a"]
+    inner = slowly(lambda _: answers.pop(0))
+    with Store() as store, ThreadPoolExecutor(2) as pool:
+        engine = CachedEngine(inner, store)
+        asked = [pool.submit(engine.ask, HI) for _ in range(2)]
+        assert [KeyError, KeyError] == [type(one.exception(timeout=10)) for one in asked]
+        assert "a" == engine.ask(HI).text
+
+
+def test_engines_of_documents_share_what_is_under_way() -> None:
+    """Documents that ask the same send it once; each knows its replies, and they're erased."""
+    inner = slowly(lambda request: str(request.epoch))
+    other = replace(HI, epoch=1)
+    with Store() as store:
+        engine = CachedEngine(inner, store)
+        one, two = engine.for_document("one"), engine.for_document("two")
+        with ThreadPoolExecutor(2) as pool:
+            list(pool.map(lambda mine: mine.ask(HI), (one, two)))
+        two.ask(other)
+        assert (2, 1, 2) == (len(inner.requests), len(one.keys), len(two.keys))
+        store.note_failure("w", Failure("two", "", "", 1, ""), reply_keys=two.keys)
+        assert (2, 0) == (store.forget("two").replies, store.forget("one").replies)
 
 
 # ---- replay -----------------------------------------------------------------------------------

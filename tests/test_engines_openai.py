@@ -7,17 +7,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.utils import formatdate
-from itertools import pairwise
 
-import instructor.core.exceptions
-import openai
 import pytest
 from pydantic import BaseModel
 
 from agent.engine import Abilities, Identity, Message, Request, TokenChoice, Usage
-from agent.engines.openai import TRANSLATIONS, OpenAIEngine, translate
-from agent.errors import AgentError, BadReply, ConfigError, EngineError, Refused, Unavailable
+from agent.engines.openai import PLAIN, THINKING_TOKENS, OpenAIEngine
+from agent.errors import BadReply, ConfigError, EngineError, Refused, TimedOut, Unavailable
 from lying_server import (
     Answer,
     Handler,
@@ -281,7 +279,7 @@ def test_ladder_does_not_move_for_a_text_that_is_too_long() -> None:
 
 
 def test_parameters_that_a_model_does_not_take_are_adapted_once() -> None:
-    """max_tokens gets its newer name and a fixed temperature is left out, from then on."""
+    """max_tokens gets its newer name, with room to think; a fixed temperature is left out."""
     answers = (
         api_error(400, "Use 'max_completion_tokens' instead.", param="max_tokens"),
         api_error(400, "Only the default (1) value is supported.", param="temperature"),
@@ -290,12 +288,17 @@ def test_parameters_that_a_model_does_not_take_are_adapted_once() -> None:
     with engine_of(*answers) as (engine, server):
         engine.ask(FREE)
         engine.ask(FREE)
+    sent = [request.body for request in server.requests]
+    assert [1024, 1024 + THINKING_TOKENS] == [
+        sent[0]["max_tokens"],
+        sent[1]["max_completion_tokens"],
+    ]
     assert [
         {"max_tokens", "temperature"},
         {"max_completion_tokens", "temperature"},
         {"max_completion_tokens"},
         {"max_completion_tokens"},
-    ] == [set(request.body) - {"model", "messages"} for request in server.requests]
+    ] == [set(body) - {"model", "messages"} for body in sent]
 
 
 # ---- the re-ask -----------------------------------------------------------------------------
@@ -347,7 +350,7 @@ def test_reask_that_fails_otherwise_ends_as_that_failure() -> None:
 
 # ---- bad answers ----------------------------------------------------------------------------
 
-CUT_OFF = "raise max_tokens"
+CUT_OFF = "cut off at its limit"
 HTML = b"<html><body>Welcome to nginx</body></html>"
 
 FAILURES = [
@@ -493,7 +496,7 @@ def test_deadline_holds_whatever_the_server_drips(answer: Answer, request_: Requ
     """A call ends at its deadline, leaves no thread, and the engine goes on working."""
     with engine_of(answer, completion(GOOD), deadline_s=0.3) as (engine, _):
         before, started_s = threading.active_count(), time.monotonic()
-        with pytest.raises(Unavailable, match=r"within 0\.3 s"):
+        with pytest.raises(TimedOut, match=r"within 0\.3 s"):
             engine.ask(request_)
         assert 0.25 <= time.monotonic() - started_s < 2.0
         assert threading.active_count() - before <= 1  # the server's own
@@ -517,7 +520,7 @@ def test_deadline_covers_all_calls_of_one_ask() -> None:
 def test_silence_ends_at_the_timeout_before_the_deadline() -> None:
     """A server that says nothing is given up after timeout_s."""
     with engine_of(hang, timeout_s=0.2) as (engine, _):
-        with pytest.raises(Unavailable, match="silent"):
+        with pytest.raises(TimedOut, match="silent"):
             engine.ask(FREE)
 
 
@@ -541,7 +544,7 @@ def test_engine_is_shared_by_threads() -> None:
     assert 5 == len(server.requests)
 
 
-# ---- set-up and the table -------------------------------------------------------------------
+# ---- set-up ---------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
@@ -579,54 +582,50 @@ def test_default_identity_names_the_model() -> None:
     engine.close()
 
 
-def subclasses(class_: type[Exception]) -> Iterator[type[Exception]]:
-    """Yield a class and all that come from it."""
-    yield class_
-    for child in class_.__subclasses__():
-        yield from subclasses(child)
+# ---- what the endpoint tells about itself ---------------------------------------------------
+
+LLAMA = {"id": "other.gguf", "meta": {"n_ctx": 4096, "n_ctx_train": 131072}}
+VLLM = [{"id": "m", "max_model_len": 8192}, {"id": "n", "max_model_len": 2048}]
 
 
-PUBLIC_ERRORS = sorted(
-    {
-        value
-        for module in (openai, instructor.core.exceptions)
-        for name, value in list(vars(module).items())
-        if isinstance(value, type) and issubclass(value, Exception) and name[0] != "_"
-    },
-    key=lambda class_: class_.__name__,
+@pytest.mark.parametrize(
+    ("context_tokens", "models"),
+    [
+        pytest.param(4096, answer_json({"data": [LLAMA]}), id="llama.cpp"),
+        pytest.param(8192, answer_json({"data": VLLM}), id="vLLM"),
+        pytest.param(PLAIN.context_tokens, answer_json({"data": [{"id": "m"}]}), id="OpenAI"),
+        pytest.param(PLAIN.context_tokens, api_error(401), id="key refused"),
+        pytest.param(PLAIN.context_tokens, api_error(404), id="no such list"),
+        pytest.param(PLAIN.context_tokens, answer_bytes(b"<html>hi", content_type="text/html")),
+        pytest.param(PLAIN.context_tokens, answer_bytes(b'{"data": [{"id'), id="half a JSON"),
+        pytest.param(PLAIN.context_tokens, answer_bytes(b"[" * 100_000), id="too deep"),
+        pytest.param(PLAIN.context_tokens, cut_short, id="cut short"),
+        pytest.param(PLAIN.context_tokens, hang, id="silence"),
+    ],
 )
-ALL_ERRORS = {
-    *subclasses(openai.OpenAIError),
-    *subclasses(instructor.core.exceptions.InstructorError),
-}
+def test_context_is_what_the_endpoint_tells(context_tokens: int, models: Answer) -> None:
+    """The list of models is asked once, at the first look; where it tells nothing, a default."""
+    with LyingServer(completion("x"), models=models) as server:
+        engine = OpenAIEngine("m", server.base_url, KEY, timeout_s=0.2)
+        assert "x" == engine.ask(FREE).text
+        assert [] == server.looks
+        for _ in range(2):
+            assert replace(PLAIN, context_tokens=context_tokens) == engine.abilities
+        engine.close()
+    assert ["/v1/models"] == server.looks
 
 
-@pytest.mark.parametrize("class_", PUBLIC_ERRORS, ids=str)
-def test_every_public_error_of_the_sdks_is_in_the_table(class_: type[Exception]) -> None:
-    """A release that brings a new error fails here until the table names it."""
-    assert class_ in TRANSLATIONS
+def test_context_of_a_server_that_is_down_is_the_default() -> None:
+    """Nobody answers: a look at the abilities is no failure, the question will be."""
+    with LyingServer(hang) as server:
+        pass
+    engine = OpenAIEngine("m", server.base_url, KEY)
+    assert PLAIN == engine.abilities
+    engine.close()
 
 
-def test_walk_over_the_sdks_errors_finds_what_it_should() -> None:
-    """The walk isn't empty: well-known errors of both SDKs are on it."""
-    known = {openai.RateLimitError, instructor.core.exceptions.InstructorRetryException}
-    assert known <= set(PUBLIC_ERRORS)
-    assert known <= ALL_ERRORS
-
-
-@pytest.mark.parametrize("class_", sorted(ALL_ERRORS, key=str))
-def test_no_error_of_the_sdks_comes_through_untranslated(class_: type[Exception]) -> None:
-    """Private errors too come from a class of the table, by which they are translated."""
-    assert any(parent in TRANSLATIONS for parent in class_.__mro__)
-
-
-def test_unknown_error_becomes_a_bad_reply() -> None:
-    """What instructor hides and no table knows is still one of ours."""
-    assert issubclass(BadReply, AgentError)
-    assert BadReply is type(translate(KeyError("x"), "host"))
-
-
-def test_table_has_the_special_case_before_the_general() -> None:
-    """Each class is found under its own name, not its parent's."""
-    for child, parent in pairwise((openai.APITimeoutError, openai.APIConnectionError)):
-        assert TRANSLATIONS[child] is not TRANSLATIONS[parent]
+def test_abilities_that_were_told_are_not_asked_for() -> None:
+    """An engine that knows its abilities, as the embedded one does, sends nothing for them."""
+    with engine_of(completion("x")) as (engine, server):
+        assert ABLE == engine.abilities
+    assert [] == server.looks

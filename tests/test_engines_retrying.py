@@ -8,11 +8,12 @@ from agent.engine import Attempt, Message, Reply, Request, Usage
 from agent.engines.openai import OpenAIEngine
 from agent.engines.retrying import RetryingEngine
 from agent.engines.scripted import Answer, ScriptedEngine
-from agent.errors import BadReply, EngineError, Refused, Unavailable
-from lying_server import LyingServer, api_error, completion
+from agent.errors import BadReply, EngineError, Refused, TimedOut, Unavailable
+from lying_server import LyingServer, api_error, completion, hang
 
 REQUEST = Request((Message("user", "hi"),))
 DOWN = Unavailable("host is down")
+SLOW = TimedOut("host is silent")
 
 
 def retrying(
@@ -50,6 +51,38 @@ def test_tries_end_after_four() -> None:
         engine.ask(REQUEST)
     assert 4 == len(script.requests) == len(caught.value.attempts)
     assert 3 == len(waits_s)
+
+
+@pytest.mark.parametrize(
+    ("tries", "answers"),
+    [
+        pytest.param(2, [SLOW, SLOW, "x"], id="twice in a row"),
+        pytest.param(4, [DOWN, SLOW, DOWN, SLOW, "x"], id="between other errors"),
+    ],
+)
+def test_timeout_is_tried_again_once_at_most(tries: int, answers: list[Answer]) -> None:
+    """The second timeout of a request is its last try, though others would be left."""
+    engine, script, _ = retrying(*answers)
+    with pytest.raises(TimedOut, match=rf"silent \(gave up after {tries} attempts\)") as caught:
+        engine.ask(REQUEST)
+    assert tries == len(script.requests) == len(caught.value.attempts)
+
+
+def test_answer_after_one_timeout_is_taken() -> None:
+    """One timeout doesn't use up the tries that other errors have."""
+    engine, script, _ = retrying(SLOW, DOWN, DOWN, "x")
+    assert "x" == engine.ask(REQUEST).text
+    assert 4 == len(script.requests)
+
+
+def test_silent_server_is_asked_twice() -> None:
+    """Over HTTP too: a server that never answers costs two timeouts, not four."""
+    with LyingServer(hang) as server:
+        inner = OpenAIEngine("m", server.base_url, timeout_s=0.2)
+        with pytest.raises(TimedOut, match="silent"):
+            RetryingEngine(inner, sleep=lambda _: None).ask(REQUEST)
+        inner.close()
+    assert 2 == len(server.requests)
 
 
 @pytest.mark.parametrize("error", [Refused("no"), BadReply("odd"), KeyError("bug")])

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 
 from agent.errors import InputError
-from evals.gold import load_case, load_cases
+from agent.schema import Act
+from evals.gold import find_layers, load_case, load_cases
 from gold_samples import TEXT, raw_gold
+
+GOLD = Path(__file__).parents[1] / "evals" / "gold"
 
 
 def write(folder: Path, raw: dict[str, Any], name: str = "bridge.json", text: str = TEXT) -> Path:
@@ -141,3 +145,27 @@ def test_load_cases_refuses_an_empty_folder(tmp_path: Path) -> None:
     """A folder without gold is an error, not a perfect score over nothing."""
     with pytest.raises(InputError, match="no gold file"):
         load_cases([tmp_path])
+
+
+# ---- our own gold -----------------------------------------------------------------------------
+
+
+def test_gold_holds_enough_of_each_label() -> None:
+    """Ten of each act but congratulate, 25 of each rare level and of negatives, ten long chains."""
+    claims = [c for case in load_cases([GOLD]) for c in case.gold.claims if c.status == "core"]
+    acts = Counter(claim.act for claim in claims)
+    assert [] == [a for a in get_args(Act) if acts[a] < 10 and a != "congratulate"]
+    levels = Counter(claim.confidence for claim in claims)
+    assert 25 <= min(levels["probable"], levels["possible"])
+    assert 25 <= sum(claim.polarity == "negative" for claim in claims)
+    assert 10 <= sum(len(claim.attribution.chain) >= 3 for claim in claims)
+    assert f"{len(claims)} core claims" in (GOLD / "README.md").read_text("utf-8")
+
+
+def test_gold_has_both_layers_of_each_article() -> None:
+    """Each article lies there as each of the two annotators saw it, about the same text."""
+    gold, one, two = (
+        {case.id: case.gold.document.sha256 for case in load_cases([folder])}
+        for folder in (GOLD, *find_layers(GOLD))
+    )
+    assert gold == one == two

@@ -8,7 +8,6 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
@@ -17,14 +16,14 @@ from typing import Any
 import pytest
 
 from agent.errors import InputError
-from agent.schema import Extraction, Rejected
-from evals.form import EngineRef, Hashes, Manifest, Reading, RunDocument, RunFile
+from agent.schema import Rejected
+from eval_samples import make_run
+from evals.form import Reading, RunFile
 from evals.gold import Case
 from evals.gold_form import GoldFile
 from evals.layers import Article, show_article
 from evals.outline import outline
 from evals.page import page
-from evals.summary import describe_document, score_records, summarise
 from gold_samples import TEXT, claim, make_case, raw_gold, record
 
 COST = "The repair cost 4 million euros"
@@ -67,47 +66,9 @@ class Reader(HTMLParser):
         return [value for _, other, value in self.attributes if other == name]
 
 
-def make_run(
-    records: Sequence[Extraction | None], cases: Sequence[Case] | None = None, **fields: Any
-) -> RunFile:
-    """Return a finished run over the sample, or over other cases."""
-    cases = cases or [make_case()]
-    scored = [score_records(case, [read]) for case, read in zip(cases, records, strict=True)]
-    manifest: dict[str, Any] = {
-        "run_id": "r1",
-        "created": "2025-01-02T03:04:05+00:00",
-        "commit": None,
-        "dirty": None,
-        "versions": {},
-        "engine": EngineRef(kind="local", model="weights"),
-        "models": ["small"],
-        "asked_reading": "auto",
-        "reading": "passage",
-        "epochs": 1,
-        "prompts": [],
-        "hashes": Hashes(reader="", output_schema="", lexicon="", metrics="", gold=""),
-        "gold": ["gold"],
-    }
-    documents = [
-        RunDocument(
-            id=one.case.id,
-            gold_sha256="",
-            text_sha256=one.case.gold.document.sha256,
-            readings=[Reading(record=read, error="" if read else "BadReply: <b>no</b>")],
-            figures=describe_document(one),
-        )
-        for one, read in zip(scored, records, strict=True)
-    ]
-    return RunFile(
-        manifest=Manifest.model_validate({**manifest, **fields}),
-        documents=documents,
-        figures=summarise(scored),
-    )
-
-
-def show(*claims: Any, human: dict[str, float | None] | None = None, **fields: Any) -> str:
+def show(*claims: Any, ceiling: dict[str, float | None] | None = None, **fields: Any) -> str:
     """Return the page of a run that read some claims in the sample."""
-    return page(make_run([record(*claims)], **fields), [make_case()], human)
+    return page(make_run([record(*claims)], [make_case()], **fields), [make_case()], ceiling)
 
 
 def make_hostile() -> tuple[RunFile, Case]:
@@ -242,12 +203,12 @@ def test_page_of_two_articles_has_intervals() -> None:
     assert re.search(r"[.]\d{3} to [.]\d{3}", html)
 
 
-def test_page_sets_baselines_and_people_beside() -> None:
-    """Each baseline and the oracle have a column; people only where agreement is given."""
-    heads = re.findall(r'<th scope="col">([^<]+)</th>', show(human={"claim": 0.875}))
-    assert {"empty", "headline", "sentences", "oracle", "people"} <= set(heads)
-    assert ".875" in show(human={"claim": 0.875})
-    assert "people" not in re.findall(r'<th scope="col">([^<]+)</th>', show())
+def test_page_sets_baselines_and_annotators_beside() -> None:
+    """Each baseline and the oracle have a column; annotators only where agreement is given."""
+    heads = re.findall(r'<th scope="col">([^<]+)</th>', show(ceiling={"claim": 0.875}))
+    assert {"empty", "headline", "sentences", "oracle", "annotators"} <= set(heads)
+    assert ".875" in show(ceiling={"claim": 0.875})
+    assert "annotators" not in re.findall(r'<th scope="col">([^<]+)</th>', show())
 
 
 def test_page_says_that_there_is_no_calibration() -> None:

@@ -9,13 +9,22 @@ import pytest
 
 from agent.errors import ConfigError, GoldError, ReplayMiss
 from agent.extract import Resources
-from eval_samples import DENIED, GOOD, answer, make_plan, write_gold
+from eval_samples import (
+    GOOD,
+    INVENTED,
+    answer,
+    make_plan,
+    make_run,
+    read_denied,
+    read_right,
+    write_gold,
+)
 from evals.form import RunFile
 from evals.gold import load_cases
 from evals.manifest import METRICS, ROOT
 from evals.run import run
 from evals.run_file import blank_run, load_run, save_run, score_run
-from gold_samples import ENTITIES, SENTENCES
+from gold_samples import ENTITIES, SENTENCES, make_case
 from lying_server import LyingServer, api_error
 
 
@@ -23,7 +32,7 @@ def quiet(_: str) -> None:
     """Hear progress and say nothing."""
 
 
-def f1(file: RunFile, name: str = "tuple") -> float | None:
+def f1(file: RunFile, name: str = "claim") -> float | None:
     """Return a pooled F1 of a run."""
     assert file.figures
     return file.figures.strict.counts[name].f1.value
@@ -35,7 +44,7 @@ def test_run_scores_what_it_read(tmp_path: Path, resources: Resources) -> None:
     with LyingServer(answer(GOOD)) as server:
         made = run(make_plan(gold, resources, server, output=tmp_path / "r.json"), quiet)
     assert load_run(tmp_path / "r.json") == made
-    assert [1.0] * 4 == [f1(made, name) for name in ("claim", "attributed", "tuple", "relation")]
+    assert [1.0] * 3 == [f1(made, name) for name in ("claim", "attributed", "relation")]
     assert made.documents[0].figures
     assert (4, 0, 0) == made.documents[0].figures.counts["claim"]
     manifest = made.manifest
@@ -67,11 +76,18 @@ def test_run_keeps_an_error_as_data(tmp_path: Path, resources: Resources) -> Non
 def test_run_averages_epochs(tmp_path: Path, resources: Resources) -> None:
     """Every epoch is asked anew; counts are averaged, and the F1 of each is kept."""
     gold = write_gold(tmp_path / "gold", "a")
-    with LyingServer(answer(GOOD), answer(DENIED)) as server:
+    with LyingServer(answer(GOOD), answer(INVENTED)) as server:
         made = run(make_plan(gold, resources, server, epochs=2), quiet)
     assert made.figures
-    tuple_ = made.figures.strict.counts["tuple"]
-    assert ([1.0, 0.75], 3.5) == (tuple_.epochs, tuple_.tp)
+    claim = made.figures.strict.counts["claim"]
+    assert ([1.0, pytest.approx(2 / 3)], 4, 2) == (claim.epochs, claim.tp, claim.fp)
+
+
+def test_epochs_have_their_own_checks() -> None:
+    """A claim's fate is a share of the epochs; hard assertions are judged in each."""
+    case = make_case()
+    made = make_run([[read_right(case), read_denied(case)]], [case])
+    assert made.figures
     assert made.documents[0].figures
     assert [1.0, 1.0, 1.0, 0.5] == [claim.full for claim in made.documents[0].figures.claims]
     assert {0: True, 1: False} == {
@@ -153,12 +169,12 @@ def test_recording_is_replayed_without_a_model(tmp_path: Path, resources: Resour
 def test_recording_saves_questions(tmp_path: Path, resources: Resources) -> None:
     """A live run takes what the recording holds; --anew asks all the same."""
     gold, replies = write_gold(tmp_path / "gold", "a"), tmp_path / "replies.jsonl"
-    with LyingServer(answer(GOOD), answer(DENIED)) as server:
+    with LyingServer(answer(GOOD), answer(INVENTED)) as server:
         plans = [
             make_plan(gold, resources, server, recording=replies, anew=anew)
             for anew in (False, False, True, False)
         ]
-        assert [1.0, 1.0, 0.75, 0.75] == [f1(run(plan, quiet)) for plan in plans]
+        assert pytest.approx([1.0, 1.0, 2 / 3, 2 / 3]) == [f1(run(plan, quiet)) for plan in plans]
         assert 2 == len(server.requests)
 
 
@@ -192,7 +208,8 @@ def test_figures_only_keeps_no_words(tmp_path: Path, resources: Resources) -> No
     assert [] == sorted(word for word in words if word.casefold() in written)
     record = made.documents[0].readings[0].record
     assert record
-    assert (3, ["e1", "e2"]) == (len(record.claims), [entity.id for entity in record.entities])
+    assert record.claims
+    assert {"e1", "e2", "e3"} >= {entity.id for entity in record.entities}
     with pytest.raises(ConfigError, match="figures only"):
         score_run(made, load_cases([gold]))
 
@@ -200,16 +217,16 @@ def test_figures_only_keeps_no_words(tmp_path: Path, resources: Resources) -> No
 # ---- scored again -----------------------------------------------------------------------------
 
 
-def test_score_run_follows_the_gold(tmp_path: Path, resources: Resources) -> None:
+def test_score_run_follows_the_gold(tmp_path: Path) -> None:
     """After a change of gold the same records get other figures, and another gold hash."""
     gold = write_gold(tmp_path / "gold", "a")
-    with LyingServer(answer(GOOD)) as server:
-        made = run(make_plan(gold, resources, server), quiet)
+    cases = load_cases([gold])
+    made = score_run(make_run([read_right(cases[0])], cases), cases)
     raw = json.loads((gold / "a.json").read_text("utf-8"))
     raw["claims"][3]["confidence"] = "probable"
     (gold / "a.json").write_text(json.dumps(raw), encoding="utf-8")
     again = score_run(made, load_cases([gold]))
-    assert (1.0, 0.75) == (f1(made), f1(again))
+    assert (1.0, 0.75) == (f1(made, "tuple"), f1(again, "tuple"))
     assert made.manifest.hashes.gold != again.manifest.hashes.gold
     assert made.documents[0].gold_sha256 != again.documents[0].gold_sha256
 
@@ -230,7 +247,7 @@ def test_score_run_refuses_other_articles(
 
 def test_run_file_goes_round(tmp_path: Path, resources: Resources) -> None:
     """A run file that is written and read is the same run; blanking it twice changes nothing."""
-    with LyingServer(answer(DENIED)) as server:
+    with LyingServer(answer(INVENTED)) as server:
         gold = write_gold(tmp_path / "gold", "a")
         made = run(make_plan(gold, resources, server), quiet)
     for file in (made, blank_run(made)):

@@ -127,7 +127,7 @@ def test_document_way_asks_for_the_list(resources: Resources) -> None:
     (request,) = engine.requests
     prompt = resources.prompts["claims"]
     assert prompt.render({"before": "", "passage": LAKE}) == request.messages
-    assert [("", "The lake rose by two metres overnight")] == claims_of(found)
+    assert ("", "The lake rose by two metres overnight") == claims_of(found)[0]
     assert ("document", ["claims"]) == (
         found.provenance.reading,
         [p.name for p in found.provenance.prompts],
@@ -143,7 +143,9 @@ def test_what_the_model_made_up_is_shown_as_rejected(resources: Resources) -> No
         draft("The lake froze again", ("the mayor", "said")),
         draft("The lake froze again"),
     )
-    assert [("", "The lake froze again")] == claims_of(found)
+    assert ["The lake rose by two metres overnight", "The lake froze again"] == [
+        content for _, content in claims_of(found)
+    ]
     assert [
         ("ground", "the words of the content don't stand in the article"),
         ("ground", "the source doesn't stand in the article"),
@@ -160,7 +162,7 @@ def test_any_engine_can_read_by_document(resources: Resources) -> None:
     """The document way can be asked for though the engine holds to grammars."""
     engine = ScriptedEngine(['{"claims": []}'])
     found = extract(document(LAKE), resources, engine, reading="document")
-    assert ("document", []) == (found.provenance.reading, found.claims)
+    assert "document" == found.provenance.reading
 
 
 # ---- failures ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""Files: articles that can't be read, prompts that were changed, reports that are whole."""
+"""Files of ours: prompts that were changed, reports that are whole."""
 
 from __future__ import annotations
 
@@ -10,91 +10,16 @@ from pathlib import Path
 
 import pytest
 
-from agent.errors import ConfigError, InputError, PromptError
+from agent.errors import ConfigError, PromptError
 from agent.files import (
     check_target,
     load_lexicon,
     load_prompts,
-    read_article,
     shipped_prompts,
     write_report,
 )
 
-WORDS = "The “mayor” said so.\r\nIt is dry.\n"
-
-
-@pytest.mark.parametrize(
-    ("encoding", "data"),
-    [
-        (None, WORDS.encode()),
-        (None, WORDS.encode("utf-8-sig")),
-        (None, WORDS.encode("utf-16")),
-        (None, b"\xfe\xff" + WORDS.encode("utf-16-be")),
-        ("windows-1252", WORDS.encode("windows-1252")),
-    ],
-    ids=["utf-8", "utf-8-sig", "utf-16", "utf-16-be", "windows-1252"],
-)
-def test_article_is_decoded_with_its_line_ends(
-    tmp_path: Path, encoding: str | None, data: bytes
-) -> None:
-    """Every usual encoding gives the same text, and a guess is recorded."""
-    path = tmp_path / "story.txt"
-    path.write_bytes(data)
-    article = read_article(str(path))
-    found = (article.text, article.id, article.origin, article.extra.get("encoding"))
-    assert (WORDS, "story", str(path), encoding) == found
-
-
-@pytest.mark.parametrize(
-    ("message", "data"),
-    [
-        ("is empty", b""),
-        ("is empty", b"\xef\xbb\xbf \n\t"),
-        ("isn't a text file", bytes(range(256)) * 9),
-        ("isn't a text file", b"\x89PNG\r\n\x1a\n" + b"\0" * 40),
-        ("isn't a text file", WORDS.encode("utf-16-le")),
-        ("isn't a text file", WORDS.encode("utf-32")),
-        ("isn't a text file", b"caf\x81 \x8d"),
-        ("is a PDF", b"%PDF-1.7\n%\xe2\xe3\xcf\xd3"),
-        ("is a web page", b" <!DOCTYPE html><html><body>said</body></html>"),
-        ("has 101 characters, and 100 is the limit", b"a" * 101),
-        ("has more than", b"a" * 5000),
-        ("has 101 characters", "😀".encode() * 101),
-        ("more than", "é".encode() * 5000),
-    ],
-)
-def test_article_that_is_no_text_is_refused(tmp_path: Path, message: str, data: bytes) -> None:
-    """Empty, binary, foreign and too long files each have their message."""
-    path = tmp_path / "story.txt"
-    path.write_bytes(data)
-    with pytest.raises(InputError, match=message):
-        read_article(str(path), max_chars=100)
-
-
-def test_article_too_long_says_how_long_it_would_take(tmp_path: Path) -> None:
-    """The message estimates the time of the embedded model."""
-    path = tmp_path / "story.txt"
-    path.write_text("word " * 60_000, encoding="utf-8")
-    with pytest.raises(InputError, match=r"300,000 characters.* about 50 min"):
-        read_article(str(path))
-
-
-@pytest.mark.parametrize(
-    ("message", "name"),
-    [
-        ("there's no file", "nothing.txt"),
-        ("is a folder", "."),
-        ("can't read", "a\0b"),
-        ("is an address on the web", "https://example.org/story"),
-    ],
-)
-def test_article_that_is_no_file_is_refused(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, message: str, name: str
-) -> None:
-    """What can't be opened is an InputError that names it."""
-    monkeypatch.chdir(tmp_path)
-    with pytest.raises(InputError, match=message):
-        read_article(name)
+WORDS = "The “mayor” said so.\n"
 
 
 # ---- prompts and lexicon ----------------------------------------------------------------------

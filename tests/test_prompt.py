@@ -167,7 +167,7 @@ def test_claims_example_grounds_fully(resources: Resources, example: Example) ->
     chunk = Extent(len(whole.text) - len(passage), len(whole.text))
     passages = prepare(whole, resources.parse, resources.lexicon)
     listed, strangers = findings(
-        Finder(whole), passages, chunk, Reply(example.answer, "m", "json_schema")
+        Finder(whole), passages, [], chunk, Reply(example.answer, "m", "json_schema")
     )
     grounded, lost = ground(listed, whole)
     drafts = schema.DocumentDraft.model_validate_json(example.answer).claims

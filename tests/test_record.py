@@ -20,7 +20,7 @@ SAID = ("Ann Lee", "said")
     [
         ("none", "The lake rose", "The lake rose."),
         ("direct", "The lake rose", "“The lake rose,” Ann Lee said."),
-        ("direct", "The lake ... rose", "“The lake surely rose,” Ann Lee said."),
+        ("direct", "The lake ... rose", "“The lake, at last, rose,” Ann Lee said."),
         ("direct", "The lake “Mere” rose", "‘The lake “Mere” rose,’ Ann Lee said."),
         ("mixed", "the lake “rose fast”", "Ann Lee said the lake “rose fast”."),
         ("mixed", "the lake “rose” and “froze”", "Ann Lee said the lake “rose” and “froze”."),
@@ -59,7 +59,8 @@ def test_sourcing_is_told_by_the_chain(
         "The lake rose, Mayor Ann Lee said. The Selby Post reported that a rower said so, and that "
         "the report says so. It was reported again, and they told the Selby Post."
     )
-    (claim,) = by_list(resources, text, draft("The lake rose", *chain)).claims
+    claim = by_list(resources, text, draft("The lake rose", *chain)).claims[0]
+    assert "The lake rose" == words(claim.content)
     assert sourcing == claim.sourcing
     roles = [link.role for link in claim.attribution.chain]
     assert ["relay"] * (len(chain) - 1) + ["speaker"] * bool(chain) == roles

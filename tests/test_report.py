@@ -12,7 +12,7 @@ import pytest
 from rich.console import Console
 
 from agent.report import csv_text, json_text, lines, markdown, plain, table
-from agent.schema import DocumentRecord, Entity, Extraction, extraction_json_schema
+from agent.schema import DocumentRecord, Entity, Extraction, Review, extraction_json_schema
 from sample_records import claim, sample, span
 
 # Colour, title of the window, a link, markup of rich and Markdown, HTML, an override of direction.
@@ -188,6 +188,33 @@ def test_markdown_has_both_groups() -> None:
     assert page.endswith("- Read by script, passage way: 6 calls, 4 s\n")
 
 
+def reviewed() -> Extraction:
+    """Return the sample with verdicts on two claims of both groups."""
+    found = sample()
+    claims = list(found.claims)
+    claims[1] = claims[1].model_copy(update={"review": Review(status="ok", by="ann")})
+    wrong = Review(status="wrong", note="the *crew*\nsaid so")
+    claims[4] = claims[4].model_copy(update={"review": wrong})
+    return found.model_copy(update={"claims": claims})
+
+
+def test_markdown_has_verdicts_where_there_are_some() -> None:
+    """Status and note have a column of their own; without any, there's none."""
+    page = markdown(reviewed())
+    assert "| How sure it sounds | Review |\n|---|---|---|---|---|---|\n" in page
+    assert r"stated as fact (negative) | wrong: the \*crew\* said so |" in page
+    assert "came through the roof. | stated as fact | ok |" in page
+    assert "Review" not in markdown(sample())
+
+
+def test_csv_has_verdicts() -> None:
+    """Status and note are columns, empty where nobody gave a verdict."""
+    rows = list(csv.DictReader(StringIO(csv_text(reviewed()))))
+    assert [("", ""), ("ok", ""), ("wrong", "the *crew* said so")] == [
+        (rows[n]["review"], rows[n]["review_note"]) for n in (0, 1, 4)
+    ]
+
+
 def test_csv_has_a_row_for_each_claim() -> None:
     """A reader of CSV gets the columns and the values back."""
     rows = list(csv.DictReader(StringIO(csv_text(sample()))))
@@ -196,7 +223,9 @@ def test_csv_has_a_row_for_each_claim() -> None:
     assert ("198", "227") == (rows[3]["start"], rows[3]["end"])
 
 
-@pytest.mark.parametrize("formula", ["=1+2", "+1", "-1", "@SUM(A1)", "＝1", '=HYPERLINK("x";"y")'])
+@pytest.mark.parametrize(
+    "formula", ["=1+2", "+1", "-1", "@SUM(A1)", "＝1", '=HYPERLINK("x";"y")', "'=1", "''+1"]
+)
 def test_csv_holds_no_formula(formula: str) -> None:
     """A cell that a spreadsheet would calculate has a ' in front."""
     made = claim(1, "opened in 1974", [], text=formula)

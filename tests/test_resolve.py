@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from agent.extract import Resources
-from agent.resolve import fold_name
+from agent.names import fold_name
 from readings import by_tree
 
 

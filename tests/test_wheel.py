@@ -38,9 +38,36 @@ def test_wheel_ships_what_the_checkout_has(wheel: Path) -> None:
     assert wanted == names
 
 
+def test_wheel_checks_the_gold_that_it_ships(wheel: Path, tmp_path: Path) -> None:
+    """Unpacked in an empty folder, away from the checkout, all gold finds its texts."""
+    zipfile.ZipFile(wheel).extractall(tmp_path / "site")
+    layers = [f"site/evals/gold/layers/{name}" for name in ("one", "two")]
+    for gold in ([], ["site/evals/gold/seed.json"], *([layer] for layer in layers)):
+        ran = subprocess.run(
+            [sys.executable, "-m", "evals", "check", *gold],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path,
+            env={"PYTHONPATH": str(tmp_path / "site"), "PYTHONDONTWRITEBYTECODE": "1"},
+        )
+        assert (0, "") == (ran.returncode, ran.stderr)
+        assert "are sound" in ran.stdout
+    own = "import evals; print(evals.__file__)"
+    where = subprocess.run(
+        [sys.executable, "-c", own],
+        capture_output=True,
+        text=True,
+        check=True,
+        cwd=tmp_path,
+        env={"PYTHONPATH": str(tmp_path / "site")},
+    )
+    assert where.stdout.startswith(str(tmp_path))
+
+
 @pytest.mark.slow
 def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> None:
-    """Installed with the versions of the lock and nothing else, `sayso --version` answers."""
+    """With the versions of the lock and nothing else `sayso` answers, and its gold is sound."""
     venv.create(tmp_path / "venv", with_pip=True)
     python = tmp_path / "venv" / "bin" / "python"
     pip = [str(python), "-m", "pip", "--disable-pip-version-check", "install", "--quiet"]
@@ -56,12 +83,14 @@ def test_wheel_works_in_an_empty_environment(wheel: Path, tmp_path: Path) -> Non
     assert 0 == locked.returncode, locked.stderr
     subprocess.run([*pip, "--no-deps", "--no-index", str(wheel)], check=True)
     subprocess.run([str(python), "-m", "pip", "check"], check=True)
-    ran = subprocess.run(
-        [str(tmp_path / "venv" / "bin" / "sayso"), "--version"],
-        capture_output=True,
-        text=True,
-        check=False,
-        cwd=tmp_path,
-    )
-    assert (0, "") == (ran.returncode, ran.stderr)
-    assert "0.1.0" in ran.stdout
+    (tmp_path / "empty").mkdir()
+    for arguments, expected in ((["--version"], "0.1.0"), (["eval", "check"], "are sound")):
+        ran = subprocess.run(
+            [str(tmp_path / "venv" / "bin" / "sayso"), *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=tmp_path / "empty",
+        )
+        assert (0, "") == (ran.returncode, ran.stderr)
+        assert expected in ran.stdout

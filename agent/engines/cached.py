@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import copy
+import threading
+from concurrent.futures import Future
 from dataclasses import replace
+from typing import Self
 
 from agent.engine import (
     Abilities,
@@ -13,7 +17,7 @@ from agent.engine import (
     Request,
     request_key,
 )
-from agent.errors import ReplayMiss, StoreError
+from agent.errors import EngineError, ReplayMiss, StoreError
 from agent.store import Store
 
 
@@ -22,6 +26,10 @@ class CachedEngine:
 
     The usage of a reply from the store is what it cost now: cache_hits=1, calls, money and seconds
     0, tokens as recorded. Its attempts hold what it cost when it was recorded.
+
+    A request that is asked while the same one is under way isn't sent: it gets that one's answer
+    as from the store, or its error, without the attempts, which were made once. It isn't tried
+    again for each who waits, since the engine inside has tried as often as is worth it.
 
     engine: None replays without a model, as whoever gave the recorded replies. replay: nobody is
     asked; what isn't in the store is a ReplayMiss. keys: of all replies given so far.
@@ -36,7 +44,17 @@ class CachedEngine:
         self._replay = replay or engine is None
         self._known = store.engines() if self._replay else []
         self._first = _only_one(self._known) if engine is None else None
+        self._lock = threading.Lock()
+        self._under_way: dict[str, Future[Reply]] = {}
+        self._document_id: str | None = None
         self.keys: set[str] = set()
+
+    def for_document(self, document_id: str) -> Self:
+        """Return the same for one document: `keys` are its own, and forget() finds its replies."""
+        own = copy.copy(self)
+        own._document_id = document_id  # noqa: SLF001  (its own)
+        own.keys = set()
+        return own
 
     @property
     def identity(self) -> Identity:
@@ -63,18 +81,50 @@ class CachedEngine:
         """
         # The engine may change its reply mode while it answers: the key is of the mode before.
         identity = self.identity
+        if self._replay or self._engine is None:
+            return self._recorded(identity, request)
+        key = request_key(identity, request)
+        with self._lock:
+            leads = key not in self._under_way
+            answer = self._under_way.setdefault(key, Future())
+        reply = (
+            self._lead(answer, key, self._engine, identity, request) if leads else _follow(answer)
+        )
+        self.keys.add(key)
+        return reply
+
+    def _recorded(self, identity: Identity, request: Request) -> Reply:
         for recorded in self._candidates(identity):
             key = request_key(recorded, request)
             reply = self._store.get(key)
             if reply is not None:
                 self.keys.add(key)
                 return _from_store(reply)
-        key = request_key(identity, request)
-        if self._replay or self._engine is None:
-            raise ReplayMiss(self._missing(key, request))
-        reply = self._engine.ask(request)
-        self._store.put(key, reply, identity, self._engine.abilities)
-        self.keys.add(key)
+        raise ReplayMiss(self._missing(request_key(identity, request), request))
+
+    def _lead(
+        self,
+        answer: Future[Reply],
+        key: str,
+        engine: Engine,
+        identity: Identity,
+        request: Request,
+    ) -> Reply:
+        """Return the answer to a request that isn't under way, and tell it to all who wait."""
+        try:
+            reply = self._store.get(key)
+            if reply is None:
+                reply = engine.ask(request)
+                self._store.put(key, reply, identity, engine.abilities, self._document_id)
+            else:
+                reply = _from_store(reply)
+            answer.set_result(reply)
+        except BaseException as error:
+            answer.set_exception(error)
+            raise
+        finally:
+            with self._lock:
+                del self._under_way[key]
         return reply
 
     def _missing(self, key: str, request: Request) -> str:
@@ -93,6 +143,16 @@ class CachedEngine:
             if known != identity and replace(known, mode="") == replace(identity, mode="")
         ]
         return [identity, *others]
+
+
+def _follow(answer: Future[Reply]) -> Reply:
+    """Return the answer to a request that is under way for somebody else."""
+    try:
+        return _from_store(answer.result())
+    except EngineError as error:
+        mine = copy.copy(error)
+        mine.attempts = ()
+        raise mine from error
 
 
 def _from_store(reply: Reply) -> Reply:

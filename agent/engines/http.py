@@ -8,6 +8,7 @@ covered; the operating system has its own limit for that.
 
 from __future__ import annotations
 
+import base64
 import math
 import ssl
 import time
@@ -17,7 +18,7 @@ from contextvars import ContextVar
 from email.utils import parsedate_to_datetime
 from functools import cache
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore2
 import httpx2
@@ -70,6 +71,26 @@ def host_of(base_url: str) -> str:
     return host if port is None else f"{host}:{port}"
 
 
+def without_user(base_url: str) -> str:
+    """Return a base URL without the name and password that it may hold, for what logs addresses.
+
+    >>> without_user("https://user:secret@example.org:8443/v1")
+    'https://example.org:8443/v1'
+    """
+    parts = urlsplit(base_url)
+    return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
+
+
+def secrets_of(base_url: str) -> tuple[str, ...]:
+    """Return what must be struck out of messages: a base URL's password, in each of its forms."""
+    parts = urlsplit(base_url)
+    if not parts.username:
+        return ()
+    user, password = unquote(parts.username), unquote(parts.password or "")
+    basic = base64.b64encode(f"{user}:{password}".encode()).decode()
+    return (basic, *filter(None, (parts.password, password)))
+
+
 def retry_after_s(headers: Mapping[str, str], now_s: float) -> float | None:
     """Return the seconds that a server asks us to wait, None where it says nothing readable.
 
@@ -101,11 +122,16 @@ def build_client(base_url: str, timeout_s: float) -> httpx2.Client:
 
     It follows no redirect, since that would send the text to a host that nobody chose. On
     loopback it takes no proxy from the environment, since that would send the text off the machine.
+    A name and password in the base URL go with each request, whatever its own address holds.
     """
+    parts = urlsplit(base_url)
+    user, password = unquote(parts.username or ""), unquote(parts.password or "")
     client = httpx2.Client(
+        auth=(user, password) if user else None,
         timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
         verify=_tls(),
-        trust_env=urlsplit(base_url).hostname not in LOOPBACK_HOSTS,
+        trust_env=parts.hostname not in LOOPBACK_HOSTS,
+        limits=httpx2.Limits(),  # none: who asks knows how many; and no connection is thrown away
         follow_redirects=False,
     )
     # httpx2 has no argument for the pool's network backend, and a transport of our own would

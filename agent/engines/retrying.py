@@ -3,27 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
-from tenacity import (
-    RetryCallState,
-    Retrying,
-    retry_if_exception_type,
-    stop_after_attempt,
-    wait_random_exponential,
-)
+from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from agent.engine import Abilities, Attempt, Engine, Identity, Reply, Request, Usage
-from agent.errors import EngineError, Unavailable
+from agent.errors import EngineError, TimedOut, Unavailable
+
+TIMEOUTS = 2  # of one request: each costs minutes, and a slow server is seldom quicker later
 
 
 class RetryingEngine:
     """Forwards requests, and repeats those that ended in Unavailable.
 
-    attempts: tries in all, the first included. max_wait_s: the longest wait between two; a server
-    that asks for more isn't asked again. Other waits grow and are random, so that many workers
-    don't come back at once.
+    attempts: tries in all, the first included; the second one that times out is the last.
+    max_wait_s: the longest wait between two; a server that asks for more isn't asked again. Other
+    waits grow and are random, so that many workers don't come back at once.
     """
 
     def __init__(
@@ -58,53 +54,57 @@ class RetryingEngine:
             Refused, BadReply: at once, as the engine inside raised them.
         """
         failed: list[Attempt] = []
+        errors: list[Unavailable] = []
         retrying = Retrying(
             retry=retry_if_exception_type(Unavailable),
-            stop=lambda state: (
-                self._asked_wait_s(state) > self._max_wait_s
-                or stop_after_attempt(self._attempts)(state)
-            ),
+            stop=lambda _: self._is_enough(errors),
             wait=self._wait_s,
             sleep=self._sleep,
             reraise=True,
         )
         try:
-            reply = retrying(self._try_once, request, failed)
+            reply = retrying(self._try_once, request, failed, errors)
         except Unavailable as error:
-            raise self._given_up(error, failed) from error
+            raise self._given_up(error, failed, len(errors)) from error
         except EngineError as error:
             error.attempts = (*failed, *error.attempts)
             raise
-        spent = sum((attempt.usage for attempt in failed), Usage())
+        spent = sum((attempt.usage for attempt in failed), Usage(cost_usd=0.0))
         last = reply.attempts or (Attempt("ok", reply.usage),)
         usage = spent + reply.usage if failed else reply.usage
         return replace(reply, attempts=(*failed, *last), usage=usage)
 
-    def _try_once(self, request: Request, failed: list[Attempt]) -> Reply:
-        """Return the answer of one try; one that is Unavailable is added to `failed`."""
+    def _try_once(
+        self, request: Request, failed: list[Attempt], errors: list[Unavailable]
+    ) -> Reply:
+        """Return the answer of one try; that it's Unavailable is added to `failed` and `errors`."""
         try:
             return self._engine.ask(request)
         except Unavailable as error:
+            errors.append(error)
             outcome = f"Unavailable: {error}"
             failed.extend(error.attempts or (Attempt(outcome, Usage(calls=1)),))
             raise
 
+    def _is_enough(self, errors: Sequence[Unavailable]) -> bool:
+        """Tell whether there's no further try after these errors."""
+        timeouts = sum(isinstance(error, TimedOut) for error in errors)
+        asked_s = errors[-1].retry_after_s or 0.0
+        return asked_s > self._max_wait_s or len(errors) >= self._attempts or timeouts >= TIMEOUTS
+
     def _wait_s(self, state: RetryCallState) -> float:
         """Return the wait before the next try: what the server asks for, else a growing one."""
-        return self._asked_wait_s(state) or self._growing_wait(state)
-
-    def _asked_wait_s(self, state: RetryCallState) -> float:
-        """Return the wait that the server asked for, 0 for none."""
         error = state.outcome.exception() if state.outcome else None
-        return (error.retry_after_s or 0.0) if isinstance(error, Unavailable) else 0.0
+        asked_s = error.retry_after_s if isinstance(error, Unavailable) else None
+        return asked_s or self._growing_wait(state)
 
-    def _given_up(self, error: Unavailable, failed: list[Attempt]) -> Unavailable:
+    def _given_up(self, error: Unavailable, failed: list[Attempt], tries: int) -> Unavailable:
         """Return the last error with the reason why there is no further try."""
         asked_s = error.retry_after_s or 0.0
         if asked_s > self._max_wait_s:
             reason = f"the server asks to wait {asked_s:g} s, more than {self._max_wait_s:g} s"
         else:
-            reason = f"gave up after {self._attempts} attempts"
-        final = Unavailable(f"{error} ({reason})", retry_after_s=error.retry_after_s)
+            reason = f"gave up after {tries} attempt{'s' * (tries > 1)}"
+        final = type(error)(f"{error} ({reason})", retry_after_s=error.retry_after_s)
         final.attempts = tuple(failed)
         return final

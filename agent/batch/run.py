@@ -1,0 +1,131 @@
+"""The runner: several documents under way, their records written in the order of the input.
+
+The store is the journal: a document is finished when its record is in there, and what is written
+out comes after. So a run that ends at any moment loses nothing but what was under way, and the
+same command goes on. Memory stays flat: so many documents wait to be read, and so many to be
+written.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+
+from agent.batch.documents import Item
+from agent.batch.output import Output
+from agent.batch.work import Done
+from agent.errors import ClusterError, OverBudget, StoreError
+
+AHEAD = 2  # threads more than requests: they parse while the others wait for answers
+WINDOW = 256  # documents that are read and wait for one before them to be written
+
+
+@dataclass(slots=True)
+class Totals:
+    """What a run brought. before: finished by earlier runs. stopped: why it ended early, or ""."""
+
+    read: int = 0
+    before: int = 0
+    failed: int = 0
+    claims: int = 0
+    cache_hits: int = 0
+    stopped: str = ""
+
+    @property
+    def documents(self) -> int:
+        """How many documents are done, in whatever way."""
+        return self.read + self.before + self.failed
+
+    def count(self, done: Done) -> None:
+        """Count a document that is done."""
+        self.claims += done.claims
+        self.cache_hits += done.cache_hits
+        if done.failure:
+            self.failed += 1
+        elif done.before:
+            self.before += 1
+        else:
+            self.read += 1
+
+
+Read = Callable[[Item], Done]
+Tell = Callable[[Done, Totals], None]
+
+
+class _Crew:
+    """Threads that read documents, until one of them finds that there's no use in going on."""
+
+    def __init__(self, read: Read, workers: int, tell: Tell) -> None:
+        threads = workers + AHEAD
+        self._read = read
+        self._tell = tell
+        self._free = threading.Semaphore(2 * threads)
+        self._counting = threading.Lock()
+        self.pool = ThreadPoolExecutor(threads)
+        self.totals = Totals()
+
+    def take(self, item: Item) -> Future[Done | None]:
+        """Return what will come of an item, None for nothing; waits while too many are waiting."""
+        self._free.acquire()
+        return self.pool.submit(self._do, item)
+
+    def stop(self, reason: str) -> None:
+        """Begin no further document."""
+        self.totals.stopped = self.totals.stopped or reason
+
+    def _do(self, item: Item) -> Done | None:
+        try:
+            if self.totals.stopped:
+                return None
+            done = self._read(item)
+        except (StoreError, ClusterError, OverBudget) as error:
+            self.stop(str(error))
+            return None
+        finally:
+            self._free.release()
+        with self._counting:
+            self.totals.count(done)
+            self._tell(done, self.totals)
+        return done
+
+
+def run(items: Iterable[Item], read: Read, output: Output, workers: int, tell: Tell) -> Totals:
+    """Return what came of the items, having written each as its turn came.
+
+    read: reads an item, in any thread. workers: requests under way at the same time. tell: hears
+    of each document when it's done, in any thread, but in one at a time.
+
+    Raises:
+        InputError: a file of the input can't be read any more.
+    """
+    crew = _Crew(read, workers, tell)
+    pending: deque[Future[Done | None]] = deque()
+    with crew.pool:
+        for item in items:
+            pending.append(crew.take(item))
+            while pending and (pending[0].done() or len(pending) > max(WINDOW, 2 * workers)):
+                _write(pending.popleft().result(), output, crew)
+            if crew.totals.stopped:
+                break
+        while pending:
+            _write(pending.popleft().result(), output, crew)
+    if not crew.totals.stopped:
+        _write(None, output, crew)
+    return crew.totals
+
+
+def _write(done: Done | None, output: Output, crew: _Crew) -> None:
+    """Write what came of a document, None for the end; where that fails, the run stops."""
+    if crew.totals.stopped:
+        return  # the files are made anew by the run that goes on
+    try:
+        if done is None:
+            output.finish()
+        else:
+            output.write(done)
+    except OSError as error:
+        place = error.filename or output.targets.records
+        crew.stop(f"can't write {place}: {error.strerror}; free some space, or mend what it is")

@@ -1,0 +1,298 @@
+"""The text of a PDF (only user of pypdf): lines joined to paragraphs, page furniture left out."""
+
+from __future__ import annotations
+
+import io
+import re
+import statistics
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from pypdf import PageObject, PdfReader
+from pypdf.errors import DependencyError, PyPdfError
+
+from agent.document import Article
+from agent.errors import InputError
+from agent.inputs.text import Raw, check_length, in_blocks, plain_words
+
+MOST_PAGES = 300
+LEAST_CHARS_OF_PAGE = 20  # on average; less, and the pages are pictures
+TINY_POINTS = 1.5  # smaller, and nobody reads it
+UNSEEN = 3  # a text rendering mode: neither fill nor stroke
+UNREADABLE_AT_MOST = 0.1  # of the characters: fonts that don't tell their letters
+
+_LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st",
+                            "ﬆ": "st", "\0": None})  # fmt: skip
+_UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0e-\x1f]|\\(cid:\\d+\\)|/g\\d+")
+_ENDED = re.compile(r"[.!?…:;][\"”’')\]]*\Z")
+_BULLETS = "•▪◦‣●■"
+# What browsers print around a page, and page numbers.
+_PRINTED = re.compile(
+    r"(?:page )?\d+(?: ?(?:/|of) ?\d+)?|[-–—] ?\d+ ?[-–—]|(?:https?|file)://\S+(?: \d+/\d+)?"
+    r"|\d\d?[/.]\d\d?[/.]\d\d(?:\d\d)?, \d\d?:\d\d\b.*",
+    re.IGNORECASE,
+)
+# Words that a hyphen at the end of a line is taken to belong to.
+_PREFIX = re.compile(
+    r"\b(?:anti|co|ex|far|half|high|long|low|mid|multi|non|one|post|pre|pro|self|semi|short|so|two"
+    r"|then|three|vice|well)-\Z",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a page. x, y: where it starts, in points from the page's left and lower edge."""
+
+    text: str
+    x: float
+    y: float
+    size: float
+
+
+def read_pdf(raw: Raw) -> Article:
+    """Return the text of a PDF, a paragraph a block.
+
+    The file's own title counts where the text begins with it. extra: author, created (the day on
+    which the file was made, which needn't be the article's).
+
+    Raises:
+        InputError: it's broken, locked, too long, or holds pictures only.
+    """
+    try:
+        reader = PdfReader(io.BytesIO(raw.data))
+        pages = _open(reader, raw.name)
+        lines = _lines(pages, raw)
+        about = _about(reader)
+    except DependencyError as error:
+        raise InputError(f"{raw.name} is encrypted: {_UNLOCK}") from error
+    except (PyPdfError, RecursionError, *_BROKEN) as error:
+        raise InputError(
+            f"{raw.name} is a broken PDF ({type(error).__name__}: {error}): open it in a PDF "
+            "viewer and save or print it anew"
+        ) from error
+    _check_readable(lines, raw.name)
+    blocks = _paragraphs(_without_furniture(lines))
+    title = about.pop("title", None)
+    standing = title and plain_words(title) in map(plain_words, blocks[:3])
+    return Article(in_blocks(blocks), title=title if standing else None, extra=about)
+
+
+_UNLOCK = "open it in a PDF viewer and print it to a new PDF that isn't protected"
+# What pypdf lets through of files that nobody tested it on.
+_BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, ArithmeticError)
+
+
+def _open(reader: PdfReader, name: str) -> Sequence[PageObject]:
+    """Return the pages; owners' locks against printing and the like are no locks against reading.
+
+    Raises:
+        InputError: a password is needed, or there are too many pages.
+    """
+    if reader.is_encrypted and not reader.decrypt(""):
+        raise InputError(f"{name} is protected by a password: {_UNLOCK}")
+    pages = reader.pages
+    if len(pages) > MOST_PAGES:
+        raise InputError(
+            f"{name} has {len(pages):,} pages, and {MOST_PAGES} is the limit: save the pages of "
+            "the article as a PDF of their own"
+        )
+    return pages
+
+
+def _lines(pages: Sequence[PageObject], raw: Raw) -> list[list[Line]]:
+    """Return the lines of each page, in the order in which the file has them.
+
+    Raises:
+        InputError: they're longer than raw.max_chars; the pages after aren't read then.
+    """
+    found: list[list[Line]] = []
+    chars = 0
+    for page in pages:
+        found.append(_lines_of(page))
+        chars += sum(len(line.text) for line in found[-1])
+        check_length(raw.name, chars, raw.max_chars, more=True)
+    return found
+
+
+def _lines_of(page: PageObject) -> list[Line]:
+    lines: list[Line] = []
+    pieces: list[str] = []
+    ink = _Ink(page)
+    place: tuple[float, float, float] | None = None
+
+    def end_line() -> None:
+        nonlocal place
+        text = " ".join("".join(pieces).translate(_LIGATURES).split())
+        if text and place:
+            lines.append(Line(text, *place))
+        pieces.clear()
+        place = None
+
+    def visit(text: str, cm: Sequence[float], tm: Sequence[float], _font: Any, size: Any) -> None:
+        nonlocal place
+        points = abs(float(size or 0) * tm[3] * cm[3])
+        if not ink.shows(text) or 0 < points < TINY_POINTS:
+            return
+        for number, part in enumerate(text.split("\n")):
+            if number:
+                end_line()
+            if part.strip() and place is None:
+                x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+                place = x, y, points
+            pieces.append(part)
+
+    page.extract_text(visitor_operand_before=ink.follow, visitor_text=visit)
+    end_line()
+    return lines
+
+
+class _Ink:
+    """Whether text is shown in a way that leaves no mark on the page.
+
+    On a page with pictures all counts as seen: programs that recognise text lay it unseen over the
+    picture of it. Source: ISO 32000-1, 9.3.6.
+    """
+
+    def __init__(self, page: PageObject) -> None:
+        self._pictures = _has_pictures(page)
+        self._mode = 0
+        self._saved: list[int] = []
+        self._seen: list[bool] = []  # of the strings since the last visit
+
+    def follow(self, operator: bytes, operands: Sequence[Any], _cm: Any, _tm: Any) -> None:
+        """Take in an operator before it takes effect."""
+        if operator == b"q":
+            self._saved.append(self._mode)
+        elif operator == b"Q" and self._saved:
+            self._mode = self._saved.pop()
+        elif operator == b"Tr" and operands and isinstance(operands[0], int):
+            self._mode = operands[0]
+        elif operator in (b"Tj", b"TJ", b"'", b'"'):
+            self._seen.append(self._mode != UNSEEN)
+
+    def shows(self, text: str) -> bool:
+        """Tell whether some of the strings since the last text are seen."""
+        seen = self._pictures or not self._seen or any(self._seen)
+        if text.strip():
+            self._seen.clear()
+        return seen
+
+
+def _has_pictures(page: PageObject) -> bool:
+    resources = page.get("/Resources", {}).get_object()
+    objects = resources.get("/XObject", {}).get_object() if "/XObject" in resources else {}
+    return any(each.get_object().get("/Subtype") == "/Image" for each in objects.values())
+
+
+def _about(reader: PdfReader) -> dict[str, str]:
+    """Return what the file says about itself."""
+    found = reader.metadata
+    if found is None:
+        return {}
+    day = found.creation_date
+    about = {
+        "title": found.title,
+        "author": found.author,
+        "created": day.date().isoformat() if day else None,
+    }
+    return {name: value.strip() for name, value in about.items() if value and value.strip()}
+
+
+def _check_readable(pages: Sequence[Sequence[Line]], name: str) -> None:
+    text = "".join(line.text for page in pages for line in page)
+    if len(text) < LEAST_CHARS_OF_PAGE * max(1, len(pages)):
+        raise InputError(
+            f"{name} is a scan, pictures of pages without text: have its text recognised first, "
+            "with an OCR program"
+        )
+    if len(_UNREADABLE.findall(text)) > UNREADABLE_AT_MOST * len(text):
+        raise InputError(
+            f"{name} doesn't tell which letters its characters are: have its text recognised, with "
+            "an OCR program"
+        )
+
+
+# ---- lines to paragraphs ----------------------------------------------------------------------
+
+
+def _without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
+    """Return the pages without page numbers, and without short lines that most of them have."""
+    seen = Counter(form for page in pages for form in {_form(line.text) for line in page})
+    often = max(1.0, len(pages) / 2)
+    return [
+        [
+            line
+            for line in page
+            if not _PRINTED.fullmatch(line.text)
+            and (seen[_form(line.text)] <= often or len(line.text) > 120)
+        ]
+        for page in pages
+    ]
+
+
+def _form(text: str) -> str:
+    """Return a line as it's compared with those of other pages: all numbers are equal."""
+    return re.sub(r"\d+", "#", text)
+
+
+def _paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
+    """Return the paragraphs; one that goes on over the end of a page stays one."""
+    words = {word for page in pages for line in page for word in re.findall(r"[\w-]+", line.text)}
+    blocks: list[str] = []
+    last: Line | None = None
+    for page in pages:
+        usual, width = _usual(page)
+        for line in page:
+            if last is None or _begins(last, line, usual, width):
+                blocks.append(line.text)
+            else:
+                blocks[-1] = _joined(blocks[-1], line.text, words)
+            last = line
+    return blocks
+
+
+def _usual(page: Sequence[Line]) -> tuple[float, int]:
+    """Return how far lines are apart, in sizes of their type, and how many chars a long one has."""
+    ways = [_down(above, below) for above, below in pairwise(page)]
+    lengths = sorted(len(line.text) for line in page)
+    return (
+        statistics.median([way for way in ways if way > 0] or [0.0]),
+        lengths[len(lengths) * 9 // 10] if page else 0,
+    )
+
+
+def _down(above: Line, below: Line) -> float:
+    return (above.y - below.y) / (below.size or 1.0)
+
+
+def _begins(last: Line, line: Line, usual: float, width: int) -> bool:
+    """Tell whether a line begins a paragraph, given the one before it."""
+    if abs(last.size - line.size) > 0.5 or line.text[0] in _BULLETS:
+        return True
+    ended = bool(_ENDED.search(last.text))
+    short = len(last.text) < 0.6 * width
+    fresh = not line.text[0].islower()
+    down = _down(last, line)
+    if not 0 <= down <= 4 * usual:  # a new column or page
+        return fresh and (ended or short)
+    if down > 1.3 * usual:
+        return True
+    indented = 0.5 * line.size < line.x - last.x < 6 * line.size
+    return fresh and (short or (ended and indented))
+
+
+def _joined(block: str, line: str, words: set[str]) -> str:
+    """Return a block with its next line, a word that was parted at the border made whole."""
+    if block.endswith("\u00ad"):
+        return block[:-1] + line
+    parted = re.search(r"(\w+)-\Z", block)
+    rest = re.match(r"\w+", line)
+    if not parted or not rest:
+        return f"{block} {line}"
+    whole, hyphened = parted[1] + rest[0], f"{parted[1]}-{rest[0]}"
+    keeps = not line[0].islower() or _PREFIX.search(block) or hyphened in words
+    return block + line if keeps and whole not in words else block[:-1] + line
