@@ -148,7 +148,9 @@ def test_no_form_obeys_an_article(readings: Readings, attack: Attack) -> None:
     """No form holds a control character but the newline, or lets the text turn round."""
     record, _ = readings.of(attack, "passage", "says nothing")
     for form in get_args(Form):
-        assert [] == CONTROLS.findall(render(record, form, with_text=True)), form
+        shown = render(record, form, with_text=True)
+        # A tab is white space in a page.
+        assert [] == CONTROLS.findall(shown.replace("\t", " ") if form == "html" else shown), form
 
 
 @EACH

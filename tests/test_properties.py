@@ -87,7 +87,8 @@ def check_forms(record: Extraction) -> None:
     """Check that every form is written, and that JSON, JSON lines and CSV say what it says."""
     for form in FORMS:
         shown = render(record, form, with_text=True)
-        assert [] == CONTROLS.findall(shown), form
+        # A tab is white space in a page.
+        assert [] == CONTROLS.findall(shown.replace("\t", " ") if form == "html" else shown), form
         shown.encode()
     for indent in (2, None):
         written = json_text(record, indent=indent)
