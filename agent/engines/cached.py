@@ -151,7 +151,8 @@ def _follow(answer: Future[Reply]) -> Reply:
         return _from_store(answer.result())
     except EngineError as error:
         mine = copy.copy(error)
-        mine.attempts = ()
+        # tblib, which distributed loads, makes copies of errors that share their __dict__.
+        mine.__dict__ = {**vars(error), "attempts": ()}
         raise mine from error
 
 
