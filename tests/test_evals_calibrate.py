@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Callable
+from pathlib import Path
+
 import numpy as np
 import pytest
 
 from agent.errors import GoldError
 from agent.score import TRAITS, read_calibration
+from eval_samples import Ran
 from evals.calibrate import Sample, fit
 
 
@@ -43,3 +48,30 @@ def test_fit_refuses_too_little(few: Sample) -> None:
     """A fit on a handful of claims would say nothing."""
     with pytest.raises(GoldError, match="give more gold"):
         fit(few, "passage", {})
+
+
+def test_calibrate_fits_on_a_run_and_tells_on_which_gold(
+    sayso_eval: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """The command fits on the committed run's records; what it writes can be used as it is."""
+    root = Path(__file__).parents[1]
+    run = json.loads((root / "evals" / "runs" / "main.json").read_text(encoding="utf-8"))
+    run["manifest"]["gold"] = [str(root / "evals" / "gold")]
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    ran = sayso_eval("calibrate", str(tmp_path / "run.json"), "-o", str(tmp_path / "c.json"))
+    data = json.loads((tmp_path / "c.json").read_text(encoding="utf-8"))
+    assert (0, [run["manifest"]["hashes"]["gold"]]) == (ran.code, data["provenance"]["gold"])
+    assert set(TRAITS) == set(read_calibration(data).weights)
+
+
+def test_calibrate_refuses_a_run_without_records(
+    sayso_eval: Callable[..., Ran], tmp_path: Path
+) -> None:
+    """Figures alone are nothing to fit on, and nothing is written."""
+    root = Path(__file__).parents[1]
+    run = json.loads((root / "evals" / "runs" / "main.json").read_text(encoding="utf-8"))
+    run["manifest"]["figures_only"] = True
+    (tmp_path / "run.json").write_text(json.dumps(run), encoding="utf-8")
+    ran = sayso_eval("calibrate", str(tmp_path / "run.json"), "-o", str(tmp_path / "c.json"))
+    assert (2, False) == (ran.code, (tmp_path / "c.json").exists())
+    assert "holds figures only" in ran.err
