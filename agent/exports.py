@@ -16,7 +16,7 @@ from urllib.parse import quote
 
 from agent.audit import UNNAMED
 from agent.links import text_link, web_address
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import Claim, Entity, EntityType, Extraction, Link, Span
 from agent.settings import VERSION
 

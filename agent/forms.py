@@ -34,17 +34,17 @@ def form_of(path: Path | None) -> Form:
 
 def render(extraction: Extraction, form: Form, *, with_text: bool) -> str:
     """Return a record as text. with_text: JSON and HTML hold the article's text."""
-    from agent import report  # noqa: PLC0415
+    from agent import report, rows  # noqa: PLC0415
 
     if form in ("html", "annotation", "claim"):
         return _for_the_web(extraction, form, with_text=with_text)
     if form == "md":
         return report.markdown(extraction)
     if form == "csv":
-        return report.csv_text(extraction)
+        return rows.csv_text(extraction)
     if form in ("json", "jsonl"):
         indent = 2 if form == "json" else None
-        return report.json_text(extraction, with_text=with_text, indent=indent)
+        return rows.json_text(extraction, with_text=with_text, indent=indent)
     from rich.console import Console  # noqa: PLC0415
 
     page = io.StringIO()

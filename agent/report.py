@@ -1,4 +1,4 @@
-"""The record in forms for people and programs: table, Markdown, CSV, JSON. Prints nothing.
+"""The record in forms for people: table and Markdown. Prints nothing.
 
 Words of an article, a model or a server may hold escape sequences, markup or formulas. All of
 them pass through `plain` (and a form's own quoting) before they stand in a report.
@@ -6,13 +6,10 @@ them pass through `plain` (and a form's own quoting) before they stand in a repo
 
 from __future__ import annotations
 
-import json
 import re
-import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from rich import box
 from rich.console import Group, RenderableType
@@ -64,10 +61,6 @@ BASIS: dict[Sourcing, str] = {
 }
 OWN = "The article's own claims"
 NOTHING = "No claims were found."
-CSV_COLUMNS = (
-    "id zone sources kind act confidence polarity sourcing content text cues confidence_cues "
-    "topic start end sentence duplicate_of score review review_note"
-).split()
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,10 +83,9 @@ class Line:
 
 # ---- plain text -------------------------------------------------------------------------------
 
-_BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
-_ESCAPED = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{_BIDI}\ud800-\udfff]")
+BIDI = "\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"
+_ESCAPED = re.compile(f"[\0-\x08\x0e-\x1f\x7f-\x84\x86-\x9f{BIDI}\ud800-\udfff]")
 _DROPPED = re.compile("[\u00ad\ufeff\U000e0000-\U000e007f]")
-_JSON_ESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{_BIDI}\ud800-\udfff]")
 
 
 def plain(text: str) -> str:
@@ -132,7 +124,7 @@ def _line(claim: Claim, names: dict[str, str]) -> Line:
     hedges = [cue for cue in claim.confidence_cues if cue.text not in said]
     return Line(
         id=plain(claim.id),
-        sources=_sources(claim, names),
+        sources=sources_of(claim, names),
         basis=BASIS[claim.sourcing],
         content=_content(claim),
         how=_with_words(how, cues),
@@ -142,7 +134,8 @@ def _line(claim: Claim, names: dict[str, str]) -> Line:
     )
 
 
-def _sources(claim: Claim, names: dict[str, str]) -> str:
+def sources_of(claim: Claim, names: dict[str, str]) -> str:
+    """Return the chain in names, outermost first. names: by entity id."""
     chain = claim.attribution.chain
     return " ← ".join(plain(names.get(link.entity, link.entity)) for link in chain)
 
@@ -365,74 +358,3 @@ def _joined(*parts: str) -> str:
 
 def _md(text: str) -> str:
     return _MARKUP.sub(r"\\\1", text)
-
-
-# ---- CSV and JSON -----------------------------------------------------------------------------
-
-
-def csv_rows(extraction: Extraction) -> list[list[str]]:
-    """Return a row for each claim below the row of column names, in text order."""
-    names = {entity.id: entity.name for entity in extraction.entities}
-    return [CSV_COLUMNS, *(_csv_row(claim, names) for claim in extraction.claims)]
-
-
-def _csv_row(claim: Claim, names: dict[str, str]) -> list[str]:
-    cues = [link.cue.text for link in claim.attribution.chain if link.cue]
-    cells: list[str | float | None] = [
-        claim.id,
-        claim.zone,
-        _sources(claim, names),
-        claim.attribution.kind,
-        claim.act,
-        claim.confidence,
-        claim.polarity,
-        claim.sourcing,
-        " ... ".join(span.text for span in claim.content),
-        claim.text,
-        " ... ".join(cues),
-        " ... ".join(span.text for span in claim.confidence_cues),
-        claim.topic.text if claim.topic else None,
-        claim.content[0].start,
-        claim.content[-1].end,
-        claim.sentence.text,
-        claim.duplicate_of,
-        claim.score,
-        claim.review.status if claim.review else None,
-        claim.review.note if claim.review else None,
-    ]
-    return ["" if cell is None else plain(str(cell)) for cell in cells]
-
-
-def csv_text(extraction: Extraction) -> str:
-    """Return the claims as CSV (RFC 4180, but lines end in one newline).
-
-    A cell that a spreadsheet would take for a formula gets a ' in front: one that begins with =, +,
-    - or @, after any number of '. So the ' of such a cell can be taken off again for sure.
-    """
-    return "".join(map(csv_line, csv_rows(extraction)))
-
-
-def csv_line(cells: Sequence[str]) -> str:
-    """Return a row as a line of CSV with its newline."""
-    return ",".join(map(_csv_cell, cells)) + "\n"
-
-
-def _csv_cell(text: str) -> str:
-    # Some spreadsheets take the full-width forms for formulas too.
-    first = unicodedata.normalize("NFKC", text.lstrip("'")[:1])
-    guarded = f"'{text}" if first in {*"=+-@"} else text
-    quoted = guarded.replace('"', '""')
-    return f'"{quoted}"' if re.search('[",;]', guarded) else guarded
-
-
-def json_text(extraction: Extraction, *, with_text: bool = True, indent: int | None = 2) -> str:
-    """Return the record as JSON with a newline at its end; indent None puts it into one line."""
-    left_out = None if with_text else {"document": {"text"}}
-    value = extraction.model_dump(mode="json", by_alias=True, exclude=left_out)
-    return json_of(value, indent=indent)
-
-
-def json_of(value: Any, *, indent: int | None = None) -> str:
-    """Return a value as JSON that a terminal shows and doesn't obey, with a newline at its end."""
-    text = json.dumps(value, ensure_ascii=False, indent=indent)
-    return _JSON_ESCAPED.sub(lambda match: f"\\u{ord(match[0]):04x}", text) + "\n"

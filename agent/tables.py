@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent.errors import ConfigError
-from agent.report import CSV_COLUMNS, csv_line, csv_rows, plain
+from agent.report import plain
+from agent.rows import CSV_COLUMNS, csv_line, csv_rows
 from agent.schema import Extraction
 
 COLUMNS = ["document", *CSV_COLUMNS]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import uuid
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,7 +20,7 @@ from agent.parser import load_parser
 from postgresql_server import PostgresqlServer, find_programs
 
 if TYPE_CHECKING:
-    from eval_samples import Ran
+    from command_runs import Ran
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -83,33 +84,43 @@ def store_place(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     return server.make_schema(f"t{uuid.uuid4().hex}")
 
 
-# ---- the commands of `sayso eval` -------------------------------------------------------------
+# ---- the commands -----------------------------------------------------------------------------
 
 
 @pytest.fixture
-def eval_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> Path:
-    """Return the folder to work in: with gold of three articles, without any settings."""
-    from eval_samples import write_gold  # it loads all of the evaluation
+def bare_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> Path:
+    """Return the folder to work in, home as well: empty, with no settings but for the weights."""
+    from command_runs import SETTINGS  # it loads the command
 
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME"):
+    for name in SETTINGS:
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
     monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).parents[1]))
     monkeypatch.chdir(tmp_path)
-    write_gold(tmp_path / "gold", "a", "b", "c")
     return tmp_path
+
+
+@pytest.fixture
+def sayso(bare_home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
+    """Return a function that runs `sayso` in this process and in `bare_home`."""
+    from command_runs import run_command
+
+    return partial(run_command, capfd)
+
+
+@pytest.fixture
+def eval_home(bare_home: Path) -> Path:
+    """Return the folder to work in: with gold of three articles, without any settings."""
+    from eval_samples import write_gold  # it loads all of the evaluation
+
+    write_gold(bare_home / "gold", "a", "b", "c")
+    return bare_home
 
 
 @pytest.fixture
 def sayso_eval(eval_home: Path, capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
     """Return a function that runs `sayso eval` in this process and in `eval_home`."""
-    from agent import cli
-    from eval_samples import Ran
+    from command_runs import run_command
 
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(["eval", *arguments])
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
+    return partial(run_command, capfd, "eval")

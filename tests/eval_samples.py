@@ -10,11 +10,12 @@ import hashlib
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 from agent.extract import Resources
 from agent.schema import Attribution, Claim, Extraction
 from agent.settings import Settings
+from command_runs import Ran, Sayso
 from evals.baselines import read_oracle
 from evals.form import EngineRef, Hashes, Manifest, Reading, RunDocument, RunFile
 from evals.gold import Case, load_cases
@@ -24,17 +25,7 @@ from evals.summary import describe_document, score_records, summarise
 from gold_samples import TEXT, gold_claim, make_case, raw_gold
 from lying_server import Answer, LyingServer, completion
 
-
-class Ran(NamedTuple):
-    """How a command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 Claims = list[dict[str, Any]]
-Sayso = Callable[..., Ran]
 
 GOOD: Claims = [
     {"content": "the bridge will reopen on Monday", "sources": [("Mayor Ana Ruiz", "said")]},

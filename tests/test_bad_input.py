@@ -7,55 +7,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-from agent import cli
 from agent.engines.weights import CATALOGUE, MODEL, find
 from agent.schema import Extraction, Span
 from agent.settings import config_path
+from command_runs import Sayso
 from lying_server import LyingServer, answer_json, completion, hang
 from readings import draft
 from sample_records import TEXT
 
 SMALLEST_GGUF = 65_536  # bytes: the header of a model and a part of its words, no weights
-
-
-class Ran(NamedTuple):
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sayso = Callable[..., Ran]
-
-
-@pytest.fixture
-def sayso(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capfd: pytest.CaptureFixture[str],
-    weights_cache: Path,
-) -> Sayso:
-    """Return a function that runs the command in an empty folder, without any settings."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.chdir(tmp_path)
-
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
 
 
 def remote(server: LyingServer) -> list[str]:

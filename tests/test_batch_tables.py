@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pyarrow import parquet
 
-from agent.report import csv_rows
+from agent.rows import csv_rows
 from agent.tables import COLUMNS, CsvTable, ParquetTable
 from sample_records import sample
 

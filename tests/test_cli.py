@@ -10,16 +10,14 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
 import agent
-from agent import cli
 from agent.schema import Extraction
 from agent.settings import config_path
+from command_runs import Sayso
 from lying_server import (
     Answer,
     LyingServer,
@@ -54,41 +52,11 @@ HEAVY = (
 )
 
 
-class Ran(NamedTuple):
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sayso = Callable[..., Ran]
-
-
 @pytest.fixture(autouse=True)
-def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> None:
-    """Run in an empty folder, without settings but for the cache of weights."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(agent.__file__).parents[1]))
+def _story(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have an article at hand, and a terminal that is wide enough."""
     monkeypatch.setenv("COLUMNS", "120")
-    monkeypatch.chdir(tmp_path)
-    Path("story.txt").write_text(TEXT, encoding="utf-8")
-
-
-@pytest.fixture
-def sayso(capfd: pytest.CaptureFixture[str]) -> Sayso:
-    """Return a function that runs the command in this process."""
-
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
+    (bare_home / "story.txt").write_text(TEXT, encoding="utf-8")
 
 
 def configure(text: str) -> None:

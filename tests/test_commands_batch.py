@@ -14,54 +14,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-import agent
-from agent import cli
 from agent.batch.output import Output, Targets
 from batch_runs import without_cost
+from command_runs import Sayso
 from listing_server import ListingServer, article, articles
 
 PRICE = ("--price", "1000,1000")  # $1.05 a call
 MANY = 200
 
 
-class Ran(NamedTuple):
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sayso = Callable[..., Ran]
-
-
 @pytest.fixture(autouse=True)
-def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> None:
-    """Run in an empty folder, with a store of its own and without other settings."""
-    for name in ("OPENAI_API_KEY", "OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
-    monkeypatch.setenv("SAYSO_STORE", str(tmp_path / "store.db"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(agent.__file__).parents[1]))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def sayso(capfd: pytest.CaptureFixture[str]) -> Sayso:
-    """Return a function that runs the command in this process."""
-
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
+def _own_place(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with a store of its own."""
+    monkeypatch.setenv("SAYSO_STORE", str(bare_home / "store.db"))
 
 
 def batch(server: ListingServer, *more: str, lines: str = "") -> list[str]:

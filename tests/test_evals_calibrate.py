@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +10,7 @@ import pytest
 
 from agent.errors import GoldError
 from agent.score import TRAITS, read_calibration
-from eval_samples import Ran
+from command_runs import Sayso
 from evals.calibrate import Sample, fit
 
 
@@ -50,9 +49,7 @@ def test_fit_refuses_too_little(few: Sample) -> None:
         fit(few, "passage", {})
 
 
-def test_calibrate_fits_on_a_run_and_tells_on_which_gold(
-    sayso_eval: Callable[..., Ran], tmp_path: Path
-) -> None:
+def test_calibrate_fits_on_a_run_and_tells_on_which_gold(sayso_eval: Sayso, tmp_path: Path) -> None:
     """The command fits on the committed run's records; what it writes can be used as it is."""
     root = Path(__file__).parents[1]
     run = json.loads((root / "evals" / "runs" / "main.json").read_text(encoding="utf-8"))
@@ -64,9 +61,7 @@ def test_calibrate_fits_on_a_run_and_tells_on_which_gold(
     assert set(TRAITS) == set(read_calibration(data).weights)
 
 
-def test_calibrate_refuses_a_run_without_records(
-    sayso_eval: Callable[..., Ran], tmp_path: Path
-) -> None:
+def test_calibrate_refuses_a_run_without_records(sayso_eval: Sayso, tmp_path: Path) -> None:
     """Figures alone are nothing to fit on, and nothing is written."""
     root = Path(__file__).parents[1]
     run = json.loads((root / "evals" / "runs" / "main.json").read_text(encoding="utf-8"))

@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 from agent.schema import Extraction
+from command_runs import Sayso
 from eval_samples import (
     GOOD,
     INVENTED,
-    Sayso,
     answer,
     read_denied,
     read_partly,

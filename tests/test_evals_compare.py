@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
+from command_runs import Sayso
 from eval_samples import (
     GOOD,
     INVENTED,
     Record,
-    Sayso,
     answer,
     make_run,
     read_denied,

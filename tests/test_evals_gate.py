@@ -10,15 +10,8 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from agent.schema import Extraction
-from eval_samples import (
-    Sayso,
-    make_run,
-    read_denied,
-    read_partly,
-    read_right,
-    read_unsourced,
-    write_run,
-)
+from command_runs import Sayso
+from eval_samples import make_run, read_denied, read_partly, read_right, read_unsourced, write_run
 from evals.form import RunFile
 from evals.gold import Case, load_cases
 from evals.run_file import load_run, save_run, score_run

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from agent.files import load_prompts, shipped_prompts
-from eval_samples import GOOD, INVENTED, Ran, Sayso, answer, write_gold
+from command_runs import Ran, Sayso
+from eval_samples import GOOD, INVENTED, answer, write_gold
 from evals.run_file import load_run
 from lying_server import Handler, LyingServer
 

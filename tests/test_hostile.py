@@ -14,7 +14,8 @@ from agent.extract import Resources
 from agent.forms import Form, render
 from agent.page import page
 from agent.prompt import disarmed
-from agent.report import csv_rows, csv_text, markdown
+from agent.report import markdown
+from agent.rows import csv_rows, csv_text
 from hostile_set import (
     ATTACKS,
     FOLDER,

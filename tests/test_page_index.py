@@ -11,7 +11,7 @@ import pytest
 from agent.audit import Answer, Place, Unanswered, audit, named_sources, unnamed_sources
 from agent.cli import main
 from agent.page import INDEX, pages
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import Act, Attribution, Claim, EntityType, Extraction, Link, Span
 from page_samples import hostile, numbered, tangled
 from sample_records import sample

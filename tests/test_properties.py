@@ -23,7 +23,7 @@ from agent.errors import AgentError
 from agent.extract import Resources, extract
 from agent.forms import Form, render
 from agent.prompt import disarmed, rearmed
-from agent.report import csv_rows, csv_text, json_text
+from agent.rows import csv_rows, csv_text, json_text
 from agent.schema import (
     Attribution,
     Claim,

@@ -7,12 +7,10 @@ import threading
 from collections.abc import Callable
 from itertools import chain, repeat
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any
 
 import pytest
 
-import agent
-from agent import cli
 from agent.batch.pending import Open, parts
 from agent.batch.submitted import folder, list_submitted
 from agent.engine import Identity, Message, Request, request_key
@@ -21,46 +19,17 @@ from agent.errors import ConfigError
 from agent.schema import DocumentDraft
 from batch_runs import without_cost
 from batch_server import BatchServer
+from command_runs import Sayso
 from listing_server import article, articles
 
 KEY = "sk-" + "k" * 20
 
 
-class Ran(NamedTuple):
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Sayso = Callable[..., Ran]
-
-
 @pytest.fixture(autouse=True)
-def _no_settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> None:
-    """Run in an empty folder, with a store of its own and without other settings."""
-    for name in ("OPENAI_BASE_URL", "SAYSO_MODEL", "XDG_CONFIG_HOME", "XDG_DATA_HOME"):
-        monkeypatch.delenv(name, raising=False)
+def _own_place(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Run in an empty folder, with a key and a store of its own."""
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
-    monkeypatch.setenv("SAYSO_STORE", str(tmp_path / "store.db"))
-    monkeypatch.setenv("HOME", str(tmp_path))
-    monkeypatch.setenv("PYTHONPATH", str(Path(agent.__file__).parents[1]))
-    monkeypatch.chdir(tmp_path)
-
-
-@pytest.fixture
-def sayso(capfd: pytest.CaptureFixture[str]) -> Sayso:
-    """Return a function that runs the command in this process."""
-
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
+    monkeypatch.setenv("SAYSO_STORE", str(bare_home / "store.db"))
 
 
 def submit(server: BatchServer, *more: str, lines: str = "") -> list[str]:

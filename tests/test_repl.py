@@ -17,7 +17,7 @@ from agent.repl import kept
 from agent.repl.desk import Desk
 from agent.repl.lines import Piped
 from agent.repl.loop import greet
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import Extraction
 from evals.gold import load_case
 from readings import document

@@ -15,7 +15,7 @@ from agent.repl.desk import clean
 from agent.repl.parse import find_claim
 from agent.repl.session import restore, reviewed, select
 from agent.repl.views import narrowed
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import Extraction, Rejected, Review
 from sample_records import TEXT, claim, sample, span
 

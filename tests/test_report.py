@@ -11,7 +11,8 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from agent.report import csv_text, json_text, lines, markdown, plain, table
+from agent.report import lines, markdown, plain, table
+from agent.rows import csv_text, json_text
 from agent.schema import DocumentRecord, Entity, Extraction, Review, extraction_json_schema
 from sample_records import claim, sample, span
 

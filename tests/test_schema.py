@@ -11,7 +11,7 @@ import pytest
 from pydantic import ValidationError
 
 from agent.extract import Resources
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import DocumentDraft, Extraction, extraction_json_schema
 from readings import by_list, by_tree, draft
 from sample_records import sample

@@ -7,16 +7,14 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
 
 import pytest
 
-import agent
-from agent import cli
 from agent.errors import ConfigError
 from agent.settings import config_path, exposed_config, hide_key, load_settings
+from command_runs import Ran, Sayso
 from lying_server import (
     Answer,
     Handler,
@@ -82,28 +80,16 @@ ANSWERS: dict[str, Answer] = {
 }
 
 
-class Ran(NamedTuple):
-    """How a run of the command ended."""
-
-    code: int
-    out: str
-    err: str
-
-
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, weights_cache: Path) -> Path:
+def home(bare_home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return the folder that everything is written in: home, current and temporary folder."""
-    for name in ("OPENAI_BASE_URL", "SAYSO_MODEL", "SAYSO_STORE", "XDG_CONFIG_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    for name in ("HOME", "TMPDIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
-        monkeypatch.setenv(name, str(tmp_path))
-    monkeypatch.setenv("SAYSO_CACHE", str(weights_cache))
+    monkeypatch.delenv("SAYSO_STORE", raising=False)
+    for name in ("TMPDIR", "XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
+        monkeypatch.setenv(name, str(bare_home))
     monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    monkeypatch.setenv("PYTHONPATH", str(Path(agent.__file__).parents[1]))
-    monkeypatch.chdir(tmp_path)
     Path("story.txt").write_text(TEXT, encoding="utf-8")
     configure("timeout_s = 0.5\ndeadline_s = 1.0\nattempts = 1\n")
-    return tmp_path
+    return bare_home
 
 
 def configure(text: str, mode: int = 0o600) -> Path:
@@ -113,19 +99,6 @@ def configure(text: str, mode: int = 0o600) -> Path:
     path.write_text(text, encoding="utf-8")
     path.chmod(mode)
     return path
-
-
-@pytest.fixture
-def sayso(capfd: pytest.CaptureFixture[str]) -> Callable[..., Ran]:
-    """Return a function that runs the command in this process."""
-
-    def run(*arguments: str) -> Ran:
-        with pytest.raises(SystemExit) as ended:
-            cli.main(arguments)
-        assert isinstance(ended.value.code, int)
-        return Ran(ended.value.code, *capfd.readouterr())
-
-    return run
 
 
 def remote(server: LyingServer, login: str = "password") -> list[str]:
@@ -167,7 +140,7 @@ ECHO = "success, with the request's headers in it"
     ],
 )
 def test_result_holds_no_secret(
-    home: Path, sayso: Callable[..., Ran], login: str, answer: str, form: str
+    home: Path, sayso: Sayso, login: str, answer: str, form: str
 ) -> None:
     """Neither the result nor the store has a secret, even where the server sends it back."""
     with LyingServer(ANSWERS[answer]) as server:
@@ -183,9 +156,7 @@ def test_result_holds_no_secret(
     ("login", "name"),
     [*(("key", name) for name in ANSWERS), ("password", "wrong key"), ("password", "rejected")],
 )
-def test_failure_tells_no_secret(
-    home: Path, sayso: Callable[..., Ran], login: str, name: str
-) -> None:
+def test_failure_tells_no_secret(home: Path, sayso: Sayso, login: str, name: str) -> None:
     """Whatever the server does, message, traceback and files have no secret."""
     with LyingServer(ANSWERS[name]) as server:
         ran = sayso("extract", "story.txt", *remote(server, login), "-o", "out.json", "--debug")
@@ -193,7 +164,7 @@ def test_failure_tells_no_secret(
 
 
 @pytest.mark.parametrize("name", ["success", "a fault of the server"])
-def test_batch_writes_no_secret(home: Path, sayso: Callable[..., Ran], name: str) -> None:
+def test_batch_writes_no_secret(home: Path, sayso: Sayso, name: str) -> None:
     """Records, failures, tables, progress and store of a run have no secret."""
     with LyingServer(ANSWERS[name]) as server:
         files = ("-o", "claims.jsonl", "--claims-csv", "claims.csv")
@@ -202,7 +173,7 @@ def test_batch_writes_no_secret(home: Path, sayso: Callable[..., Ran], name: str
     assert_no_canary(home, ran)
 
 
-def test_cassette_and_run_file_hold_no_secret(home: Path, sayso: Callable[..., Ran]) -> None:
+def test_cassette_and_run_file_hold_no_secret(home: Path, sayso: Sayso) -> None:
     """What an evaluation records to be replayed and published has no secret."""
     from eval_samples import write_gold
 
@@ -215,9 +186,7 @@ def test_cassette_and_run_file_hold_no_secret(home: Path, sayso: Callable[..., R
 
 
 @pytest.mark.parametrize("command", [["doctor"], ["models"], ["claims"], ["cache", "stats"]])
-def test_commands_that_look_tell_no_secret(
-    home: Path, sayso: Callable[..., Ran], command: list[str]
-) -> None:
+def test_commands_that_look_tell_no_secret(home: Path, sayso: Sayso, command: list[str]) -> None:
     """What tells the settings tells no secret."""
     configure(f'model = "served"\nbase_url = "http://ann:{PASSWORD}@127.0.0.1:1/v1"\n')
     assert_no_canary(home, sayso(*command))
@@ -225,7 +194,7 @@ def test_commands_that_look_tell_no_secret(
 
 @pytest.mark.parametrize("arguments", [["claims"], ["extract", "story.txt"], ["cache", "stats"]])
 def test_password_of_the_store_is_in_no_message(
-    home: Path, sayso: Callable[..., Ran], arguments: list[str]
+    home: Path, sayso: Sayso, arguments: list[str]
 ) -> None:
     """A store that can't be reached is told without its password."""
     configure(f'store = "postgresql+psycopg://ann:{STORE}@127.0.0.1:1/claims"\nattempts = 1\n')
@@ -300,9 +269,7 @@ def test_hide_key_strikes_out_keys_and_passwords(shown: str, text: str | None) -
 
 @pytest.mark.parametrize("value", [f"postgresql+psycopg://ann:{STORE}@h/d", f"https://{KEY}@h/v1"])
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
-def test_config_that_others_can_read_is_warned_of(
-    sayso: Callable[..., Ran], value: str, mode: int
-) -> None:
+def test_config_that_others_can_read_is_warned_of(sayso: Sayso, value: str, mode: int) -> None:
     """Where it holds a password, the warning has the command that mends it."""
     path = configure(f'store = "{value}"\n', mode)
     warning = sayso("models").err.splitlines()[0]

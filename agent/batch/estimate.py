@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
 from agent import by_document, by_passage
@@ -19,12 +19,35 @@ SHORT_ANSWER = 4  # tokens of an answer in the passage way: most are "none"
 
 
 @dataclass(slots=True)
-class Estimate:
-    """What is to be done. before: finished or failed in earlier runs. usage: an estimate."""
+class Seen:
+    """What was walked over. before: finished or failed in earlier runs."""
 
     documents: int = 0
     before: int = 0
     unreadable: int = 0
+
+
+def unread(items: Iterable[Item], kit: Kit, seen: Seen) -> Iterator[Document]:
+    """Yield the documents that are still to be read, and count all others in `seen`."""
+    for item in items:
+        seen.documents += 1
+        try:
+            article = read_item(item, kit.max_chars)
+            key = work_key(article, kit.basis)
+            if key in kit.known or kit.store.record_of(key):
+                seen.before += 1
+                continue
+            document = open_document(article, force=kit.force)
+        except InputError:
+            seen.unreadable += 1
+            continue
+        yield document
+
+
+@dataclass(slots=True)
+class Estimate(Seen):
+    """What is to be done. usage: an estimate."""
+
     chars: int = 0  # to be read
     cached: int = 0  # requests that the store answers
     usage: Usage = field(default_factory=Usage)
@@ -37,18 +60,7 @@ def estimate(items: Iterable[Item], kit: Kit) -> Estimate:
     """
     found = Estimate()
     modes = _modes(kit)
-    for item in items:
-        found.documents += 1
-        try:
-            article = read_item(item, kit.max_chars)
-            key = work_key(article, kit.basis)
-            if key in kit.known or kit.store.record_of(key):
-                found.before += 1
-                continue
-            document = open_document(article, force=kit.force)
-        except InputError:
-            found.unreadable += 1
-            continue
+    for document in unread(items, kit, found):
         found.chars += len(document.text)
         for request, answer in requests_of(document, kit):
             if any(kit.store.get(_key(kit, request, mode)) for mode in modes):

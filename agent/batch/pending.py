@@ -13,14 +13,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import IO
 
-from agent.api import open_document
-from agent.batch.documents import Item, read_item
-from agent.batch.estimate import requests_of
+from agent.batch.documents import Item
+from agent.batch.estimate import Seen, requests_of, unread
 from agent.batch.submitted import Submitted
-from agent.batch.work import Kit, work_key
+from agent.batch.work import Kit
 from agent.engine import Abilities, Identity, Request, request_key
 from agent.engines.openai_batch import MAX_BYTES, MAX_REQUESTS, BatchEngine
-from agent.errors import BadReply, InputError, Refused
+from agent.errors import BadReply, Refused
 from agent.schema import DocumentDraft
 from agent.store import Store
 
@@ -37,12 +36,9 @@ class Open:
 
 
 @dataclass(slots=True)
-class Counts:
-    """What there is to do. before: finished or failed in earlier runs. waiting: in batches."""
+class Counts(Seen):
+    """What there is to do. cached: requests in the store. waiting: requests in batches."""
 
-    documents: int = 0
-    before: int = 0
-    unreadable: int = 0
     cached: int = 0
     waiting: int = 0
 
@@ -53,18 +49,7 @@ def open_requests(
     """Yield what isn't in the store, each request once. waiting: keys of those under way."""
     identity = kit.engine.identity  # before anything is asked: its reply mode may change then
     seen: set[str] = set()
-    for item in items:
-        counts.documents += 1
-        try:
-            article = read_item(item, kit.max_chars)
-            work = work_key(article, kit.basis)
-            if work in kit.known or kit.store.record_of(work):
-                counts.before += 1
-                continue
-            document = open_document(article, force=kit.force)
-        except InputError:
-            counts.unreadable += 1
-            continue
+    for document in unread(items, kit, counts):
         for request, _ in requests_of(document, kit):
             key = request_key(identity, request)
             if key in seen:
@@ -75,7 +60,7 @@ def open_requests(
             elif kit.store.get(key):
                 counts.cached += 1
             else:
-                yield Open(key, article.id, request)
+                yield Open(key, document.article.id, request)
 
 
 def ask_first(requests: Iterator[Open], kit: Kit) -> int:

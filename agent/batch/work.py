@@ -32,7 +32,7 @@ from agent.errors import (
     Unavailable,
 )
 from agent.extract import Reading, Resources, extract
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import FORMAT
 from agent.settings import VERSION
 from agent.store import Failure, Store

@@ -76,13 +76,14 @@ def claims_command(
 
 
 def _jsonl(found: Iterable[ClaimRow]) -> Iterator[str]:
-    from agent.report import json_of  # noqa: PLC0415
+    from agent.rows import json_of  # noqa: PLC0415
 
     return (json_of(asdict(row)) for row in found)
 
 
 def _csv(found: Iterable[ClaimRow]) -> Iterator[str]:
-    from agent.report import csv_line, plain  # noqa: PLC0415
+    from agent.report import plain  # noqa: PLC0415
+    from agent.rows import csv_line  # noqa: PLC0415
     from agent.store import ClaimRow  # noqa: PLC0415
 
     names = [field.name for field in fields(ClaimRow)]

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from pydantic import ValidationError
 
-from agent.report import json_text
+from agent.rows import json_text
 from agent.schema import Extraction
 from agent.store.claims import add_claims
 from agent.store.replies import note_uses, tidy
