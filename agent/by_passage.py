@@ -219,8 +219,12 @@ def settle(
 def _name_speaker(
     passages: Sequence[Passage], spoken: dict[Quotation, Voice], run: Quotation, name: Extent
 ) -> None:
-    """Give the run the speaker that the model names, unless that is a word of the run itself."""
-    if name.overlaps(run.extent):
+    """Give the run the speaker that the model names, unless that can't be one.
+
+    That is: words of the run itself, or words that go over the end of a sentence.
+    """
+    within = any(name in passage.sentence.extent for passage in passages)
+    if name.overlaps(run.extent) or not within:
         return
     spoken[run] = Voice((Source(_whole(passages, name), None, None, implicit=True),))
 

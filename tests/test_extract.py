@@ -44,6 +44,14 @@ def test_model_names_the_speaker_of_a_quotation(resources: Resources) -> None:
     assert ["speaker"] == [p.name for p in found.provenance.prompts if p.name == "speaker"]
 
 
+def test_speaker_over_the_end_of_a_sentence_is_nobody(resources: Resources) -> None:
+    """Words that go from one sentence into the next name no speaker."""
+    text = "By the kiosk stood Ines Duarte. The tram was empty. “I heard a bang and ran.”"
+    assert [] != _whole_quote(extract(document(text), resources, scripted(("«I", "Ines Duarte"))))
+    engine = scripted(("«I", "Ines Duarte. The tram"))
+    assert [] == _whole_quote(extract(document(text), resources, engine))
+
+
 def _whole_quote(extraction: Extraction) -> list[tuple[str, str]]:
     """Return the claims, those of one quotation joined."""
     spoken = [c for c in extraction.claims if c.attribution.chain]
