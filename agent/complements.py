@@ -180,7 +180,10 @@ def _object(
         objects = tree.of(verb, "nsubjpass")
     if not objects:
         return None
-    return "object", (objects[0].index, *(grounds if blamed else ())), None
+    if sense.only_subjects:  # "showed a rise in asthma among children with 4 percent to 3"
+        grounds = [t.index for t in tree.of(verb, "prep") if t.index > objects[0].index]
+    whole = blamed or sense.only_subjects
+    return "object", (objects[0].index, *(grounds if whole else ())), None
 
 
 def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
@@ -199,8 +202,10 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         for t in tree.of(o, "appos")
         if t.index > verb.index and any(q.text in QUOTES for q in tree.tokens[o.index : t.index])
     ]
-    if verb.lemma in NAMING and not predicates and (named := _named(tree, verb, objects)):
-        return named
+    if verb.lemma in NAMING and not predicates:
+        if named := _named(tree, verb, objects):
+            return named
+        predicates = _named_apart(tree, objects)
     if link == "at" and not any(n.pos == "NUM" for p in predicates for n in tree.subtree(p)):
         return ()
     if objects and predicates:
@@ -220,6 +225,18 @@ def _named(tree: Tree, verb: Token, objects: list[Token]) -> tuple[int, ...]:
         if later or quoted:
             return (noun.index,)
     return ()
+
+
+def _named_apart(tree: Tree, objects: list[Token]) -> list[Token]:
+    """Return the name in "call the plan and its aim a ploy" that the parser took for an aside."""
+    return [
+        t
+        for o in objects
+        for t in tree.tokens[o.index + 1 :]
+        if t.dep == "appos"
+        and any(d.text.lower() in {"a", "an"} for d in tree.of(t, "det"))
+        and tree.tokens[tree.subtree(t)[0].index - 1].pos not in {"PUNCT", "CCONJ"}
+    ][:1]
 
 
 def noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | None]:

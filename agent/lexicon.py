@@ -20,6 +20,7 @@ class Sense:
 
     weak: counts only with a clause and a subject that can report (a study, a body, a person).
     only_objects, only_infinitives: the words that must head the content; empty for any.
+    only_subjects: the words of which one must head the subject; empty for any.
     negated: counts only where it's negated ("does not know"). reverses: turns the polarity of
     its content ("doubts that").
     """
@@ -30,6 +31,7 @@ class Sense:
     weak: bool = False
     only_objects: frozenset[str] = frozenset()
     only_infinitives: frozenset[str] = frozenset()
+    only_subjects: frozenset[str] = frozenset()
     negated: bool = False
     reverses: bool = False
 
@@ -83,7 +85,7 @@ def read_lexicon(data: dict[str, Any]) -> Lexicon:
 def _read(data: dict[str, Any]) -> Lexicon:
     nouns, hedges, relays = data["nouns"], data["hedges"], data["relays"]
     return Lexicon(
-        verbs=_verbs(data["verbs"], _words(nouns["statement"])),
+        verbs=_verbs(data["verbs"], _words(nouns["statement"]), _words(data["documents"]["nouns"])),
         adjectives=_adjectives(data["adjectives"]),
         nouns=_nouns(nouns),
         light_verbs=_words(nouns["light"]),
@@ -150,7 +152,9 @@ def _levels(hedges: dict[str, Any], split: Any) -> dict[str, Confidence]:
     }
 
 
-def _verbs(groups: dict[str, Any], statements: frozenset[str]) -> dict[str, tuple[Sense, ...]]:
+def _verbs(
+    groups: dict[str, Any], statements: frozenset[str], documents: frozenset[str]
+) -> dict[str, tuple[Sense, ...]]:
     found: dict[str, list[Sense]] = {}
     for name, group in groups.items():
         takes = frozenset(group["takes"])
@@ -164,6 +168,7 @@ def _verbs(groups: dict[str, Any], statements: frozenset[str]) -> dict[str, tupl
             weak=group.get("weak", False),
             only_objects=statements if group.get("objects") == "statement" else frozenset(),
             only_infinitives=_words(group.get("infinitives", "")),
+            only_subjects=documents if group.get("subjects") == "document" else frozenset(),
             negated=group.get("negated", False),
             reverses=group.get("reverses", False),
         )

@@ -44,6 +44,8 @@ def verb_cue(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
         source = find_source(tree, token)
         if _is_no_report(tree, token, sense, (form, content), source):
             continue
+        if sense.only_subjects and not _is_headed(tree, source, sense.only_subjects):
+            continue
         if sense.weak and sense.act == "commit" and not _is_somebody(tree, source, lexicon):
             continue
         extent = verb_group(tree, token, last)
@@ -146,6 +148,10 @@ def _by_nobody(tree: Tree, source: Source) -> bool:
 
 def _is_somebody(tree: Tree, source: Source, lexicon: Lexicon) -> bool:
     return source.head is not None and can_speak(tree, tree.tokens[source.head], lexicon)
+
+
+def _is_headed(tree: Tree, source: Source, words: frozenset[str]) -> bool:
+    return source.head is not None and tree.tokens[source.head].lemma in words
 
 
 def _can_report(tree: Tree, source: Source) -> bool:

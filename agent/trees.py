@@ -1,7 +1,7 @@
 """Sentences to trees, parsed in pieces where the parser is known to stumble.
 
-Two stumbling blocks of news text: independent clauses joined by semicolons, and a reporting
-clause at the end of a sentence without quotation marks ("..., she claimed").
+Stumbling blocks of news text: headings in title case, independent clauses joined by semicolons,
+and a reporting clause at the end of a sentence without quotation marks ("..., she claimed").
 """
 
 from __future__ import annotations
@@ -14,12 +14,11 @@ from itertools import pairwise
 from agent.cues import propose
 from agent.document import Document, Extent
 from agent.lexicon import Lexicon
-from agent.sources import can_speak
+from agent.repairs import NOMINAL, rehung, title_before
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
+from agent.truecase import truecased
 
 _ASIDE = re.compile(r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)")
-NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
-REASONS = frozenset({"because", "unless", "if", "until"})
 MAX_ASIDE = 9  # tokens between the verb of saying and its comma
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
@@ -28,14 +27,25 @@ def parsed(
     document: Document, extents: Sequence[Extent], parse: Parser, lexicon: Lexicon
 ) -> list[Tree]:
     """Return the tree of each extent, offsets counted in the document's text."""
+    document = _in_sentence_case(document)
     pieces = [_at_semicolons(document, extent) for extent in extents]
     flat = [piece for row in pieces for piece in row]
     trees = iter(_with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
-    whole = [_rehung(_linked(row, lexicon), lexicon) for row in rows]
+    whole = [rehung(_linked(row, lexicon), lexicon) for row in rows]
     return _reparsed_middles(
         document, _reparsed_tails(document, whole, parse, lexicon), parse, lexicon
     )
+
+
+def _in_sentence_case(document: Document) -> Document:
+    """Return the document with its headings written as sentences are."""
+    headings = [
+        s.extent for s in document.sentences if s.zone in ("headline", "subheading") or not s.block
+    ]
+    body = [s.extent for s in document.sentences if s.zone == "body" and s.block]
+    text = truecased(document.text, headings, body)
+    return replace(document, article=replace(document.article, text=text))
 
 
 def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
@@ -106,63 +116,6 @@ def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
                 hung = (last.content[0], "conj")
         whole = joined([whole, piece], [None, hung])
     return whole
-
-
-def _rehung(tree: Tree, lexicon: Lexicon) -> Tree:
-    """Return the tree with "said A, and claimed B" coordinated on said where the parser took A.
-
-    Only where tense tells: the second verb of saying goes with the first, not with A's verb.
-    """
-    tokens = list(tree.tokens)
-    for token in tree.tokens:
-        if token.dep == "punct" and token.index and any(ch.isalnum() for ch in token.text):
-            tokens[token.index] = replace(token, head=token.index - 1, dep="npadvmod")  # "p.m."
-            continue
-        inner = tree.head(token)
-        outer = tree.head(inner)
-        if reason := _reason(tree, token, lexicon):
-            tokens[token.index] = replace(token, head=reason.index)
-            continue
-        if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:
-            continue
-        says = all(
-            any(
-                "clause" in sense.takes and not sense.weak
-                for sense in lexicon.verbs.get(lexicon.lemma(t), ())
-            )
-            for t in (token, outer)
-        )
-        tense = (
-            token.tag == outer.tag
-            and token.tag in {"VBD", "VBZ"}
-            and (
-                _tense(tree, inner) != token.tag
-                or not can_speak(tree, tree.subject(inner), lexicon)
-            )
-        )
-        if says and tense and tree.subject(token) is None:
-            tokens[token.index] = replace(token, head=outer.index)
-    return Tree(tuple(tokens))
-
-
-def _reason(tree: Tree, token: Token, lexicon: Lexicon) -> Token | None:
-    """Return the content that a reason goes with, where the parser took it to the verb of saying.
-
-    "She said the plan failed, because it was late": the reason is hers.
-    """
-    marks = {t.text.lower() for t in tree.of(token, "mark")}
-    if token.dep != "advcl" or not marks & REASONS or tree.subject(token) is None:
-        return None
-    above = tree.head(token)
-    says = any("clause" in sense.takes for sense in lexicon.verbs.get(lexicon.lemma(above), ()))
-    clauses = [t for t in tree.of(above, "ccomp") if above.index < t.index < token.index]
-    return clauses[-1] if says and clauses else None
-
-
-def _tense(tree: Tree, verb: Token) -> str:
-    """Return the tag of the verb or of its first auxiliary."""
-    auxiliaries = tree.of(verb, "aux", "auxpass")
-    return auxiliaries[0].tag if auxiliaries else verb.tag
 
 
 def _reparsed_tails(
@@ -323,7 +276,9 @@ def _apposed(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
         for token in tree.tokens[first + 1 : verb.index]:
             named = token.entity == "PERSON" and token.pos == "PROPN"
             named = named and (subject is None or subject.index < token.index)
-            if named and tree.tokens[token.index - 1].text == "," and token.index > MIN_PIECE:
+            comma = token.index - 1
+            named = named and tree.tokens[comma].text == "," and not title_before(tree, comma)
+            if named and token.index > MIN_PIECE:
                 free = document.quotation_at(Extent(token.start - 2, token.start)) is None
                 spoken = any(t.pos in VERBAL for t in tree.tokens[: token.index])
                 return token.index if free and spoken else None
