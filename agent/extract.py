@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Literal
 
 from agent import by_document, by_passage
@@ -28,6 +29,7 @@ from agent.prompt import Prompt
 from agent.record import assemble
 from agent.schema import Extraction, PromptRef, Provenance, Rejected, Span, UsageRecord
 from agent.score import Calibration, scored
+from agent.steadiness import Key, readings
 from agent.syntax import Parser
 
 Reading = Literal["auto", "document", "passage"]
@@ -101,12 +103,19 @@ def extract(
     passages = prepare(document, resources.parse, resources.lexicon)
     read = _by_passage if way == "passage" else _by_document
 
+    @cache
+    def shaken() -> dict[str, frozenset[Key]]:
+        return readings(document, resources.parse, resources.lexicon)
+
     def record(outcome: _Outcome) -> Extraction:
         grounded, lost = ground(outcome.findings, document)
         rejected = [*outcome.rejected, *lost]
         how = _provenance(engine, way, outcome)
         whole = assemble(document, passages, resources.lexicon, grounded, rejected, how)
-        claims = scored(whole.claims, resources.calibration, way)
+        calibration = resources.calibration
+        if calibration is None or calibration.reading != way:
+            return whole
+        claims = scored(whole.claims, calibration, shaken())
         return whole.model_copy(update={"claims": claims})
 
     def asked(done: int, total: int, settled: Callable[[], _Outcome]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from agent.errors import ConfigError
 from agent.schema import Claim
+from agent.steadiness import EXCHANGES, Key, key_of
 
 FORMAT = "sayso-calibration/1"
 PRONOUN_CHARS = 4  # of a source's mention; a name is rarely as short
@@ -59,41 +60,49 @@ def read_calibration(data: Mapping[str, Any]) -> Calibration:
     return calibration
 
 
-def scored(claims: Sequence[Claim], calibration: Calibration | None, reading: str) -> list[Claim]:
-    """Return the claims with their scores; None where no calibration holds for the reading."""
-    if calibration is None or calibration.reading != reading:
-        return list(claims)
+def scored(
+    claims: Sequence[Claim], calibration: Calibration, shaken: Mapping[str, frozenset[Key]]
+) -> list[Claim]:
+    """Return the claims with their scores; shaken: the readings after each exchange."""
     return [
         claim.model_copy(update={"score": calibration.score(traits)})
-        for claim, traits in zip(claims, all_traits(claims), strict=True)
+        for claim, traits in zip(claims, all_traits(claims, shaken), strict=True)
     ]
 
 
 TRAITS = (
     "length", "sentence", "crowd", "parts", "depth", "unnamed", "pronoun", "distance", "headline",
+    "mention", "beside", *EXCHANGES,
 )  # fmt: skip
 
 
-def all_traits(claims: Sequence[Claim]) -> list[dict[str, float]]:
+def all_traits(
+    claims: Sequence[Claim], shaken: Mapping[str, frozenset[Key]]
+) -> list[dict[str, float]]:
     """Return the traits of a document's claims, in their order.
 
-    From offsets and labels alone, so that a record without the article's words has them too.
-    length, sentence, distance: log(1 + characters), of the content, its sentence, and the way to
-    the source's mention. crowd: claims in the same sentence. The others are 0 or 1: content in
-    several parts, a chain of two and more, a source that isn't mentioned, one that is mentioned
-    by a pronoun, a headline.
+    length, sentence, mention, distance: log(1 + characters), of the content, its sentence, the
+    source's mention, and the way to it. crowd: claims in the same sentence. The others are 0 or 1:
+    content in several parts, a chain of two and more, a source that isn't mentioned, one that is
+    mentioned by a pronoun, a headline, the article's own claim beside others in its sentence; and
+    for each exchange, whether the claim is found after it too.
     """
     crowd = Counter(claim.sentence.start for claim in claims)
-    return [_traits(claim, crowd[claim.sentence.start]) for claim in claims]
+    return [
+        _traits(claim, crowd[claim.sentence.start])
+        | {name: float(key_of(claim) in found) for name, found in shaken.items()}
+        for claim in claims
+    ]
 
 
 def _traits(claim: Claim, crowd: int) -> dict[str, float]:
     first, last = claim.content[0].start, claim.content[-1].end
     chain = claim.attribution.chain
     mention = chain[-1].mention if chain else None
-    away = 0
+    away, name = 0, 0
     if mention is not None:
         away = max(0, first - mention.end, mention.start - last)
+        name = mention.end - mention.start
     return {
         "length": log1p(sum(span.end - span.start for span in claim.content)),
         "sentence": log1p(claim.sentence.end - claim.sentence.start),
@@ -101,7 +110,9 @@ def _traits(claim: Claim, crowd: int) -> dict[str, float]:
         "parts": float(len(claim.content) > 1),
         "depth": float(len(chain) > 1),
         "unnamed": float(bool(chain) and mention is None),
-        "pronoun": float(mention is not None and mention.end - mention.start <= PRONOUN_CHARS),
+        "pronoun": float(0 < name <= PRONOUN_CHARS),
         "distance": log1p(away),
         "headline": float(claim.zone == "headline"),
+        "mention": log1p(name),
+        "beside": float(not chain and crowd > 1),
     }

@@ -16,9 +16,12 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import LeaveOneGroupOut
 from sklearn.preprocessing import StandardScaler
 
+from agent.document import Article, read_document
 from agent.errors import GoldError
+from agent.extract import Resources
 from agent.schema import Extraction
 from agent.score import FORMAT, TRAITS, all_traits
+from agent.steadiness import readings
 from evals.calibration import calibrate
 from evals.gold import Case
 from evals.score import score_document
@@ -36,7 +39,7 @@ class Sample:
     document: NDArray[np.str_]
 
 
-def sample(cases: Sequence[Case], records: Sequence[Extraction]) -> Sample:
+def sample(cases: Sequence[Case], records: Sequence[Extraction], resources: Resources) -> Sample:
     """Return the outcomes of the records' claims against gold; ignored claims are left out.
 
     A claim is right where it counts for attributed-claim F1: located, and the source right.
@@ -45,9 +48,11 @@ def sample(cases: Sequence[Case], records: Sequence[Extraction]) -> Sample:
     right: list[bool] = []
     names: list[str] = []
     for case, record in zip(cases, records, strict=True):
-        traits = dict(
-            zip((claim.id for claim in record.claims), all_traits(record.claims), strict=True)
+        shaken = readings(
+            read_document(Article(case.text, id=case.id)), resources.parse, resources.lexicon
         )
+        found = all_traits(record.claims, shaken)
+        traits = dict(zip((claim.id for claim in record.claims), found, strict=True))
         located = score_document(case, record).located
         outcomes = [(p.id, g.accepts_source(p)) for p, g in located.pairs]
         outcomes += [(p.id, False) for p in located.spurious]

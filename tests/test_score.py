@@ -11,8 +11,10 @@ from agent.errors import ConfigError
 from agent.extract import Resources
 from agent.files import load_calibration
 from agent.score import FORMAT, TRAITS, Calibration, all_traits, read_calibration, scored
-from readings import by_tree
+from agent.steadiness import EXCHANGES, Key, readings
+from readings import by_tree, document
 
+SHAKEN = dict.fromkeys(EXCHANGES, frozenset[Key]())
 TEXT = "Marta Voss said that the dam is safe. It was reported that it rained."
 
 
@@ -25,7 +27,7 @@ def data(**changes: Any) -> dict[str, Any]:
 
 def test_traits_are_of_offsets_and_labels(resources: Resources) -> None:
     """Each trait of a named source's claim, and of one that nobody is named for."""
-    named, unnamed = all_traits(by_tree(resources, TEXT).claims)
+    named, unnamed = all_traits(by_tree(resources, TEXT).claims, SHAKEN)
     assert list(TRAITS) == list(named)
     assert (0.0, 1.0) == (named["unnamed"], unnamed["unnamed"])
     assert (0.0, 0.0) == (named["depth"], named["headline"])
@@ -35,15 +37,25 @@ def test_traits_are_of_offsets_and_labels(resources: Resources) -> None:
 def test_score_is_a_probability_that_falls_with_a_bad_trait(resources: Resources) -> None:
     """A trait of negative weight makes a claim less likely to be right."""
     claims = by_tree(resources, TEXT).claims
-    assert [0.73, 0.27] == [c.score for c in scored(claims, read_calibration(data()), "passage")]
+    assert [0.73, 0.27] == [c.score for c in scored(claims, read_calibration(data()), SHAKEN)]
 
 
-def test_score_is_null_for_another_reading(resources: Resources) -> None:
+@pytest.mark.parametrize("calibration", [None, Calibration("document", 1.0, {})])
+def test_score_is_null_for_another_reading(
+    resources: Resources, calibration: Calibration | None
+) -> None:
     """No calibration, or one for another way of reading, gives no score at all."""
-    claims = [c.model_copy(update={"score": None}) for c in by_tree(resources, TEXT).claims]
-    calibration = Calibration("document", 1.0, {})
-    assert [None, None] == [c.score for c in scored(claims, calibration, "passage")]
-    assert [None, None] == [c.score for c in scored(claims, None, "passage")]
+    claims = by_tree(replace(resources, calibration=calibration), TEXT).claims
+    assert [None, None] == [claim.score for claim in claims]
+
+
+def test_claim_is_steady_where_small_words_do_not_matter(resources: Resources) -> None:
+    """Found again after an exchange: 1; found otherwise, or not at all: 0."""
+    claims = by_tree(resources, TEXT).claims
+    found = readings(document(TEXT), resources.parse, resources.lexicon)
+    assert [1.0, 1.0] == [t["articles"] for t in all_traits(claims, found)]
+    nothing = dict.fromkeys(EXCHANGES, frozenset[Key]())
+    assert [0.0, 0.0] == [t["articles"] for t in all_traits(claims, nothing)]
 
 
 def test_reading_gives_each_claim_its_score(resources: Resources) -> None:

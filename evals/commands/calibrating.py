@@ -29,7 +29,8 @@ def calibrate_command(
         from evals.calibrate import fit, sample  # noqa: PLC0415
         from evals.run_file import load_run  # noqa: PLC0415
 
-    from agent.files import write_report  # noqa: PLC0415
+    from agent.files import load_resources, write_report  # noqa: PLC0415
+    from agent.settings import load_settings  # noqa: PLC0415
 
     cases, records, used = [], [], []
     for path in runs:
@@ -45,7 +46,8 @@ def calibrate_command(
     ways = {way for way, _ in used}
     if len(ways) != 1 or None in ways:
         raise ConfigError("the runs read in different ways: one calibration holds for one way")
-    data = fit(sample(cases, records), str(used[0][0]), {"gold": [gold for _, gold in used]})
+    outcomes = sample(cases, records, load_resources(load_settings()))
+    data = fit(outcomes, str(used[0][0]), {"gold": [gold for _, gold in used]})
     write_report(output, json.dumps(data, indent=2) + "\n")
     figures = data["provenance"]["leave_one_document_out"]
     note(
