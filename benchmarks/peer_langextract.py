@@ -1,8 +1,8 @@
 """langextract on texts from stdin, for reading.py: one JSON line in, one out.
 
 Run by an interpreter that has langextract (pip install "langextract[openai]"), which isn't a
-dependency of sayso. Whole article in one buffer, no match by similarity of a lesser part, four
-examples of the same kinds of attribution that sayso reads. Environment: PEER_URL, PEER_KEY,
+dependency of sayso. Whole article in one buffer, no match by similarity of a lesser part, two
+examples with twelve attributions of the kinds that sayso reads. Environment: PEER_URL, PEER_KEY,
 PEER_MODEL.
 """
 
@@ -19,21 +19,29 @@ import langextract as lx
 PROMPT = """Extract every attribution in the news text: who says, thinks, wants or asks what.
 Use the exact words of the text for the content, without the source and the reporting words.
 Give the source and the reporting words (the cue) as attributes, exactly as they stand there."""
-EXAMPLES = (
+EXAMPLES = (  # as long as a short article: a small model answers as much as its examples do
     (
-        "The mayor said the bridge would close on Monday.",
-        [("the bridge would close on Monday", "The mayor", "said")],
-    ),
-    (
-        "“We lost everything,” Ana Reyes told the Herald. She hopes to rebuild.",
+        "Harbour bridge to stay shut, mayor says\n\n"
+        "PORT ELLEN — The mayor said on Monday that the harbour bridge would stay shut until "
+        "June. “We can’t gamble with lives,” Ana Reyes told the Herald. She hopes to reopen one "
+        "lane by Easter.\n\n"
+        "According to two engineers cited by the Post, rust was found in nine of the cables. The "
+        "builder, Dole & Sons, denied that it had used cheap steel and declined to comment on "
+        "the report. It rained all night, and the ferries were full.\n\n"
+        "Critics called the delay a disgrace. Shopkeepers warned they might close, and the union "
+        "asked whether the state would pay. “Nobody asked us,” said Tom Birch, who runs a bakery.",
         [
-            ("We lost everything", "Ana Reyes", "told"),
-            ("rebuild", "She", "hopes to"),
+            ("the harbour bridge would stay shut until June", "The mayor", "said"),
+            ("We can’t gamble with lives", "Ana Reyes", "told"),
+            ("reopen one lane by Easter", "She", "hopes to"),
+            ("rust was found in nine of the cables", "two engineers", "According to"),
+            ("it had used cheap steel", "The builder, Dole & Sons", "denied"),
+            ("the report", "The builder, Dole & Sons", "declined to comment on"),
+            ("the delay a disgrace", "Critics", "called"),
+            ("they might close", "Shopkeepers", "warned"),
+            ("whether the state would pay", "the union", "asked"),
+            ("Nobody asked us", "Tom Birch, who runs a bakery", "said"),
         ],
-    ),
-    (
-        "According to two officials cited by the Post, talks may resume. It rained all night.",
-        [("talks may resume", "two officials", "According to")],
     ),
     (
         "The company declined to comment on the leak, which critics called a disgrace.",
