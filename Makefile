@@ -5,7 +5,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo repl test test-slow check fix eval docs record lock audit clean
+.PHONY: help setup demo repl test test-slow soak fuzz check fix eval docs record lock audit clean
 
 help:  ## list what make can do
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,7 +36,25 @@ test: setup  ## run the tests
 test-slow: setup  ## run the tests that take minutes
 	$(BIN)/python -m pytest -m soak
 
-check: .venv/ready  ## lint, formatting, types, and the figures in the README
+soak: setup  ## watch memory, handles, threads and store over long runs (an hour)
+	$(BIN)/python benchmarks/soak.py loopback
+	$(BIN)/python benchmarks/soak.py embedded
+
+CASES ?= 10000
+fuzz: setup  ## try damaged files and any text, 15 minutes: make fuzz [CASES=N]
+	SAYSO_FUZZ_CASES=$(CASES) $(BIN)/python -m pytest --timeout 7200 \
+		tests/test_fuzz.py tests/test_properties.py
+
+# The last one takes minutes and all cores. PEER: an interpreter that has langextract.
+bench: setup  ## measure batch runs: make bench [PEER=python]; docs/batch.md explains
+	$(BIN)/python benchmarks/throughput.py
+	$(BIN)/python benchmarks/throughput.py --sentences 19 --workers 1,4,16
+	$(BIN)/python benchmarks/replay.py
+	$(BIN)/python benchmarks/replay.py --sentences 19 --documents 300
+	$(BIN)/python benchmarks/faults.py $(if $(PEER),--peer $(PEER))
+	$(BIN)/python benchmarks/slots.py evals/gold/*.txt
+
+check: .venv/ready  ## lint, formatting, types, and the figures in README and docs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -65,8 +83,10 @@ else
 	$(BIN)/sayso eval run $(GOLD) --replay --recording $(REPLIES) --expect $(RUN)
 endif
 
-docs: .venv/ready  ## write the figures of the run file into the README
+docs: .venv/ready  ## write figures, tables and the transcript into README and docs
+	@$(BIN)/sayso models fetch en_core_web_sm
 	$(BIN)/python -m evals.docs
+	$(BIN)/python tests/shown.py
 
 record: setup  ## record the cassettes again, from the embedded server
 	$(BIN)/python -m pytest --record -m "cassette and not model"
@@ -78,14 +98,17 @@ lock:  ## write the locks again after a change of dependencies (needs uv)
 	$(COMPILE) --output-file requirements.lock
 	$(COMPILE) --extra cluster --extra parquet --extra postgresql --group dev --constraint requirements.lock --output-file requirements-dev.lock
 
-# pip-audit has an environment of its own: what it needs is no business of ours.
+# pip-audit has an environment of its own: what it needs is no business of ours. --strict: a package
+# that no list knows is an error, not a package without vulnerabilities.
 audit:  ## compare the locked dependencies with known vulnerabilities (needs network)
 	@$(PYTHON) -m venv build/audit
 	@build/audit/bin/python -m pip --disable-pip-version-check -qq install "pip-audit>=2.9,<3"
 	@{ echo "# Audit of the dependencies"; echo; \
-		echo "pip-audit on requirements-dev.lock, $$(date -u +%Y-%m-%d)."; echo; } > docs/audit.md
-	build/audit/bin/pip-audit --requirement requirements-dev.lock --require-hashes --disable-pip \
-		--format markdown >> docs/audit.md && echo "Nothing known." >> docs/audit.md
+		echo "pip-audit on requirements-dev.lock, $$(date -u +%Y-%m-%d)."; echo; } > build/audit.md
+	@build/audit/bin/pip-audit --requirement requirements-dev.lock --require-hashes --disable-pip \
+		--strict --format markdown >> build/audit.md && echo "Nothing known." >> build/audit.md; \
+	if tail -n +5 build/audit.md | grep -q .; then mv build/audit.md docs/audit.md; cat docs/audit.md; \
+	else echo "some package couldn't be looked up: docs/audit.md stays as it was"; exit 1; fi
 
 clean:  ## remove .venv and caches; the weights stay in the user's cache
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .hypothesis dist

@@ -8,6 +8,7 @@ import unicodedata
 from agent.folding import WIDTHLESS
 
 _REACH = 16  # characters beside a stretch that are looked at
+_UNSEEN_REACH = 400  # with those that can't be seen
 _HYPHENS = "-\u2010\u2011"
 _APOSTROPHES = "'’ʼ"
 _MONEY = "$€£¥₹"
@@ -45,6 +46,8 @@ def is_whole(text: str, start: int, end: int) -> bool:
     [False, False, True]
     """
     left, right = _around(text, start, end)
+    if (not left and start) or (not right and end < len(text)):
+        return False  # beside more unseen characters than anybody needs
     if right and unicodedata.combining(right[0]):
         return False
     return not (
@@ -65,5 +68,9 @@ def is_denied(text: str, start: int, end: int) -> bool:
 
 def _around(text: str, start: int, end: int) -> tuple[str, str]:
     """Return what can be seen just before and after a stretch: a soft hyphen parts no word."""
-    before, after = text[max(0, start - _REACH) : start], text[end : end + _REACH]
-    return tuple("".join(ch for ch in part if ch not in WIDTHLESS) for part in (before, after))  # type: ignore[return-value]
+    before, after = text[max(0, start - _UNSEEN_REACH) : start], text[end : end + _UNSEEN_REACH]
+    return _seen(before)[-_REACH:], _seen(after)[:_REACH]
+
+
+def _seen(text: str) -> str:
+    return "".join(ch for ch in text if ch not in WIDTHLESS)

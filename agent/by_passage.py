@@ -103,7 +103,7 @@ def _triple(said: str) -> list[str]:
     message = "the answer was cut off or isn't the array that was asked for"
     try:
         found = json.loads(said)
-    except json.JSONDecodeError as error:
+    except (ValueError, RecursionError) as error:
         raise BadReply(message, raw=said) from error
     if (
         not isinstance(found, list)

@@ -21,7 +21,7 @@ from urllib.parse import urlsplit
 from agent.batch.documents import Item
 from agent.batch.kit import Plan
 from agent.batch.progress import Progress
-from agent.batch.run import AHEAD
+from agent.batch.run import threads_for
 from agent.batch.work import Done
 from agent.batch.worker import Job, Told, look, read_there
 from agent.engines.flow import Flow, Limits
@@ -102,7 +102,8 @@ class Cluster:
             ClusterError: the workers can't.
         """
         job = self._job
-        key = f"sayso-{job.run}-{item.position}"
+        second = "-again" if item.earlier else ""  # the scheduler may still know the first
+        key = f"sayso-{job.run}-{item.position}{second}"
         try:
             told: Told = self._result(
                 self._client.submit(read_there, item, job, key=key, pure=False)
@@ -193,7 +194,7 @@ def _local(processes: int, settings: Settings) -> Iterator[Any]:
     with (
         dask.LocalCluster(
             n_workers=processes,
-            threads_per_worker=settings.workers + AHEAD,
+            threads_per_worker=threads_for(settings.workers),
             host="127.0.0.1",
             dashboard_address=None,
             memory_limit=0,  # else workers are killed that hold a model

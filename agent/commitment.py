@@ -166,8 +166,9 @@ def _hedges(
             continue
         named = token.pos in {"NOUN", "PROPN"} and token.lemma in {*RAISING, *lexicon.verbs, "will"}
         literal = token.lemma in SEEMING and not tree.of(token, "xcomp", "ccomp", "acomp", "oprd")
-        if named or literal:
-            continue  # "the plan", "two suspects", "his will"; "appeared in court"
+        unable = token.text.lower() == "could" and bool(tree.of(tree.head(token), "neg"))
+        if named or literal or unable:
+            continue  # "the plan", "his will"; "appeared in court"; "could not be reached"
         if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
             continue
         found.append((Extent(token.start, token.end), level_or_none))
@@ -184,7 +185,7 @@ def _bears(tree: Tree, token: Token, head: Token) -> bool:
 
 
 def _negated(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
-    words = {t.text.lower() for t in tree.of(verb, "neg", "advmod")}
+    words = {t.text.lower() for t in tree.of(verb, "neg", "advmod", "preconj")}
     words |= {t.text.lower() for t in tree.of(verb, "nsubj") if t.index < verb.index}
     longer = any(
         t.text.lower() == "longer" and tree.of(t, "neg", "det") for t in tree.of(verb, "advmod")

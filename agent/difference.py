@@ -2,38 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Iterator, Sequence
 
 from agent import elision
 from agent.document import Extent
-from agent.folding import fold
-from agent.schema import Match, Span
+from agent.folding import WIDTHLESS, fold
+from agent.schema import Difference, Match, Span
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One place where they differ. said: in the string. stands: in the text, from `at` on.
-
-    kind: normalised (marks, dashes, blanks, a stop), elided (left out), edited (brackets).
-    """
-
-    kind: Match
-    said: str
-    stands: str
-    at: int
+_UNSEEN = re.compile(f"[^\\S \n]|[{''.join(sorted(WIDTHLESS))}]")
 
 
 def differences(said: str, spans: Sequence[Span], text: str) -> tuple[Difference, ...]:
     """Return where a string differs from its spans in a text, in order; none where it's exact.
 
-    With `stands` in the place of each `said`, the string is the text from the first span to the
-    last. said: as it was sought.
+    With `stands` in the place of each `returned`, the string is the text from the first span to
+    the last. said: as it was sought.
 
     >>> text = "It lost — they say — flour."
     >>> spans = [Span(start=0, end=7, text="It lost", match="elided")]
     >>> spans += [Span(start=21, end=26, text="flour", match="elided")]
-    >>> [(each.said, each.stands) for each in differences("It lost ... flour", spans, text)]
+    >>> [(each.returned, each.stands) for each in differences("It lost ... flour", spans, text)]
     [(' ... ', ' — they say — ')]
     """
     said = said.strip()
@@ -44,19 +33,23 @@ def differences(said: str, spans: Sequence[Span], text: str) -> tuple[Difference
         if len(parts.texts) == len(spans) and None not in places:
             break
     else:
-        return (Difference(spans[0].match, said, whole.of(text), whole.start),)
+        return (_differs(spans[0].match, said, whole.of(text), whole.start),)
     found: list[Difference] = []
     done = whole.start
     for number, joint in enumerate(parts.joints):
         place = places[number] if number < len(spans) else None
         start = place.start if place else whole.end
         if joint or start > done:
-            kind: Match = "elided" if parts.is_elided(number) else "edited"
-            found.append(Difference(kind, joint, text[done:start], done))
+            match: Match = "elided" if parts.is_elided(number) else "edited"
+            found.append(_differs(match, joint, text[done:start], done))
         if place:
             found += _within(parts.texts[number], place, text)
             done = place.end
     return tuple(found)
+
+
+def _differs(match: Match, returned: str, stands: str, at: int) -> Difference:
+    return Difference(match=match, returned=returned, stands=stands, at=at)
 
 
 def _place(part: str, span: Span) -> Extent | None:
@@ -86,14 +79,43 @@ def _within(part: str, place: Extent, text: str) -> Iterator[Difference]:
     here = [*fold(part)[1], len(part)][first : first + count + 1]
     there = [*of_stands, len(words)]
     if here[0]:
-        yield Difference("normalised", part[: here[0]], "", place.start)
+        yield _differs("normalised", part[: here[0]], "", place.start)
     done = 0  # up to where they're told, in folded characters
     for now in range(1, count + 1):
         if here[now] == here[now - 1] or there[now] == there[now - 1]:
             continue  # one character that is folded into several
         one, other = part[here[done] : here[now]], words[there[done] : there[now]]
         if one != other:
-            yield Difference("normalised", one, other, place.start + there[done])
+            yield _differs("normalised", one, other, place.start + there[done])
         done = now
     if here[count] < len(part):
-        yield Difference("normalised", part[here[count] :], "", place.end)
+        yield _differs("normalised", part[here[count] :], "", place.end)
+
+
+# ---- in words ---------------------------------------------------------------------------------
+
+
+def in_words(found: Iterable[Difference]) -> str:
+    """Return differences in words for a reader, "" for none.
+
+    >>> in_words([Difference(match="elided", returned=" ... ", stands=", he says,", at=9)])
+    'the reading leaves out “, he says,”'
+    """
+    told = dict.fromkeys(map(_told, found))
+    return f"the reading {', '.join(told)}" if told else ""
+
+
+def _told(one: Difference) -> str:
+    if not one.stands:
+        return f"adds {_quoted(one.returned)}"
+    if not one.returned or one.match == "elided":
+        return f"leaves out {_quoted(one.stands)}"
+    return f"has {_quoted(one.returned)} for {_quoted(one.stands)}"
+
+
+def _quoted(text: str) -> str:
+    """Return the words in quotation marks; white space and what can't be seen as its codes."""
+    shown = text.strip(" ") or text
+    if shown.isspace():
+        return " ".join(f"U+{ord(char):04X}" for char in shown)
+    return f"“{_UNSEEN.sub(lambda match: f'U+{ord(match[0]):04X}', shown)}”"

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -18,7 +18,7 @@ from agent.dates import parse_day
 from agent.furniture import after_dateline
 from agent.quotation import Extent, Quotation, find_quotations, trim
 from agent.schema import ZoneName
-from agent.sentences import is_ended, split_sentences
+from agent.sentences import cut_overlong, is_ended, split_sentences
 from agent.zones import plain_zones, settle_zones, written_day
 
 __all__ = [
@@ -124,10 +124,14 @@ def read_document(article: Article, language: str = "und") -> Document:
     zones = settle_zones(text, paragraphs, plain, quotations, article.title)
     blocks = tuple(map(Block, paragraphs, zones))
     day = parse_day(article.date or "") or written_day(text, paragraphs, zones)
-    flags = _flags(article, blocks, balanced)
-    return Document(
-        article, blocks, _sentences(text, blocks, quotations), quotations, day, language, flags
+    whole = _sentences(text, blocks, quotations)
+    sentences = tuple(
+        replace(sentence, extent=piece)
+        for sentence in whole
+        for piece in cut_overlong(text, sentence.extent)
     )
+    flags = _flags(article, blocks, balanced=balanced, cut=len(sentences) > len(whole))
+    return Document(article, blocks, sentences, quotations, day, language, flags)
 
 
 _CONTROLS = re.compile("[\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -138,9 +142,12 @@ _INVISIBLE = re.compile(
 )
 
 
-def _flags(article: Article, blocks: Sequence[Block], balanced: bool) -> tuple[str, ...]:
+def _flags(
+    article: Article, blocks: Sequence[Block], *, balanced: bool, cut: bool
+) -> tuple[str, ...]:
     """Return what a reader of the record should know about the text, sorted.
 
+    balanced: all quotation marks have their partner. cut: some sentence was cut for its length.
     extra["hidden"]: such a flag about what the article's file holds and doesn't show.
     """
     text = article.text
@@ -150,6 +157,7 @@ def _flags(article: Article, blocks: Sequence[Block], balanced: bool) -> tuple[s
         "invisible characters": bool(_INVISIBLE.search(text)),
         "look-alike letters of another alphabet": mixes_alphabets(text),
         "no body text": all(block.zone != "body" for block in blocks),
+        "overlong sentence cut": cut,
         ADDRESSED: article.extra.get("hidden") == ADDRESSED or is_addressed_to_machine(text),
         "unbalanced quotation marks": not balanced,
     }

@@ -13,7 +13,9 @@ AgentError
    │  └─ TimedOut       no whole answer in time: worth one more try at most
    ├─ Refused           wrong key, no quota, content filter: another try won't help
    ├─ BadReply          an answer came that can't be used; the raw text is kept
+   │  └─ CutOff         it ends before its end: worth one more try
    ├─ OverBudget        the next request might cost more than is left: not asked
+   ├─ Away              nobody has answered for half an hour: not asked
    └─ ReplayMiss        a recording doesn't hold the answer, and nobody may be asked
 
 A message says what happened, where, and what to do about it.
@@ -78,7 +80,14 @@ class TimedOut(Unavailable):
 
 
 class Refused(EngineError):
-    """The engine won't answer (authentication, quota, content filter); asking again won't help."""
+    """The engine won't answer (authentication, quota, content filter); asking again won't help.
+
+    unexplained: unless it gave no reason at all, as a server in trouble does.
+    """
+
+    def __init__(self, message: str, *, unexplained: bool = False) -> None:
+        super().__init__(message)
+        self.unexplained = unexplained
 
 
 class BadReply(EngineError):
@@ -89,8 +98,16 @@ class BadReply(EngineError):
         self.raw = raw
 
 
+class CutOff(BadReply):
+    """An answer ends before its end; whoever asks again may get the whole."""
+
+
 class OverBudget(EngineError):
     """The next request might cost more than the run may spend, so it isn't asked."""
+
+
+class Away(EngineError):
+    """No request was answered for so long that nobody is asked any more."""
 
 
 class ReplayMiss(EngineError):

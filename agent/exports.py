@@ -17,7 +17,7 @@ from urllib.parse import quote
 from agent.audit import UNNAMED
 from agent.links import text_link, web_address
 from agent.rows import json_text
-from agent.schema import Claim, Entity, EntityType, Extraction, Link, Span
+from agent.schema import Claim, Entity, EntityType, Extraction, Link, Review, Span
 from agent.settings import VERSION
 
 Node = dict[str, Any]
@@ -49,10 +49,10 @@ def _part(record: str, id_: str) -> str:
 
 # ---- W3C Web Annotation -----------------------------------------------------------------------
 
-_LISTS = ("content", "chain", "confidence_cues")
+_LISTS = ("content", "chain", "confidence_cues", "differences")
 _VALUES = (
     "match claim_id document_id zone kind act polarity confidence sourcing split_group score "
-    "role implicit entity_type status by at note title date origin sha256"
+    "role implicit entity_type status by at note title date origin sha256 returned stands"
 ).split()
 _NODES = ("sentence", "topic", "review", "entity", "mention", "cue", "document", "duplicate_of")
 ANNOTATION_CONTEXT: list[Any] = [
@@ -160,6 +160,7 @@ def _body(claim: Claim, entities: dict[str, Entity], extraction: Extraction, rec
         "polarity": claim.polarity,
         "confidence": claim.confidence,
         "confidence_cues": [_span(span) for span in claim.confidence_cues],
+        "differences": [each.model_dump() for each in claim.differences],
         "sourcing": claim.sourcing,
         **{name: value for name, value in optional.items() if value is not None},
     }
@@ -248,9 +249,21 @@ def _schema_claim(
         found["author"] = _agent(chain[-1], record)
     if claim.topic:
         found["about"] = {"@type": "Thing", "name": claim.topic.text}
+    if claim.review:
+        found["comment"] = _comment(claim.review)
     if claim.duplicate_of:
         found["sameAs"] = _part(record, claim.duplicate_of)
     return found
+
+
+def _comment(review: Review) -> Node:
+    """Return a person's verdict as a comment: it's about the reading, and rates nothing."""
+    verdict = "read rightly" if review.status == "ok" else "read wrongly"
+    text = f"{verdict}: {review.note}" if review.note else verdict
+    comment: Node = {"@type": "Comment", "text": text}
+    if review.by:
+        comment["author"] = {"@type": "Person", "name": review.by}
+    return comment | ({"dateCreated": review.at} if review.at else {})
 
 
 def _work(entity: Entity, record: str) -> Node:

@@ -126,7 +126,7 @@ def _read_lock(folder: Path) -> dict[str, str]:
     """Return the text of every file that LOCK names, by its path in the folder, hashes checked."""
     lock = folder / "LOCK"
     texts = {}
-    for line in _prompt_bytes(lock).decode().splitlines():
+    for line in _decoded(lock, _prompt_bytes(lock)).splitlines():
         match = _LOCK_LINE.fullmatch(line)
         if not match:
             raise PromptError(f"{lock}: {line!r} isn't a SHA-256, two blanks and a path")
@@ -136,15 +136,23 @@ def _read_lock(folder: Path) -> dict[str, str]:
                 f"{folder / match[2]} was changed, and released versions never change: write v2 "
                 "(or the next number) beside it"
             )
-        texts[match[2]] = data.decode()
+        texts[match[2]] = _decoded(folder / match[2], data)
     return texts
+
+
+def _decoded(path: Path, data: bytes) -> str:
+    try:
+        return data.decode()
+    except UnicodeDecodeError as error:
+        raise PromptError(f"{path} isn't UTF-8 ({error}): save it as that") from error
 
 
 def _prompt_bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
-    except OSError as error:
-        raise PromptError(f"can't read {path}: {error.strerror}; restore it") from error
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else error
+        raise PromptError(f"can't read {path}: {why}; restore it") from error
 
 
 # ---- reports ----------------------------------------------------------------------------------

@@ -1,7 +1,8 @@
 """Text made uniform, so that the same words in other dress are the same string.
 
 Alike are: quotation marks of one kind, dashes, white space, a letter in one or two characters
-(é), an ellipsis and three dots, ligatures. Dropped are characters without width. Nothing else.
+(é), an ellipsis and three dots, ligatures. Dropped are characters without width: soft hyphens,
+zero-width ones, marks of direction, variation selectors, Unicode's tags. Nothing else.
 """
 
 from __future__ import annotations
@@ -20,7 +21,9 @@ _FOLDS = {
     "ﬃ": "ffi",
     "ﬄ": "ffl",
 }
-WIDTHLESS = frozenset("\u00ad\u200b\u200c\u200d\u2060\ufeff\u200e\u200f")
+WIDTHLESS = frozenset(
+    "\u00ad\u061c\u180e\u200b\u200c\u200d\u200e\u200f\u2060\u2061\u2062\u2063\u2064\ufeff"
+).union(map(chr, [*range(0xFE00, 0xFE10), *range(0xE0000, 0xE0080), *range(0xE0100, 0xE01F0)]))
 _SINGLE = frozenset(" -")  # one stands for several in a row: "--" is a dash
 _ODD = "[^ -_a-~]"  # all but printable ASCII, and the backtick
 _TO_FOLD = re.compile(f"[ -]*{_ODD}(?:{_ODD}|[ -])*|[ -]{{2,}}".replace("[ -]", r"[ \-]"))

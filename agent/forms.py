@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+from agent.errors import ConfigError
 
 if TYPE_CHECKING:
     from agent.schema import Extraction
@@ -13,6 +15,8 @@ Form = Literal["table", "json", "jsonl", "md", "csv", "html", "annotation", "cla
 
 FILE_COLUMNS = 100  # of a table that goes into a file
 BY_SUFFIX: dict[str, Form] = {
+    "": "table",
+    ".txt": "table",
     ".json": "json",
     ".jsonl": "jsonl",
     ".md": "md",
@@ -28,8 +32,18 @@ def form_of(path: Path | None) -> Form:
 
     >>> form_of(Path("claims.CSV")), form_of(None)
     ('csv', 'table')
+
+    Raises:
+        ConfigError: it asks for one that there isn't.
     """
-    return BY_SUFFIX.get(path.suffix.lower() if path else "", "table")
+    suffix = path.suffix.lower() if path else ""
+    if suffix not in BY_SUFFIX:
+        known = ", ".join(name for name in BY_SUFFIX if name)
+        raise ConfigError(
+            f"{path}: there's no form {suffix}; end the name in {known}, or name the form: "
+            f"{', '.join(get_args(Form))}"
+        )
+    return BY_SUFFIX[suffix]
 
 
 def render(extraction: Extraction, form: Form, *, with_text: bool) -> str:

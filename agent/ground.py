@@ -7,12 +7,13 @@ sentences. Whether the source that is named there is the right one, strings can'
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from agent.difference import differences
 from agent.document import Document, Extent
 from agent.finder import Finder, Words
-from agent.schema import Act, Confidence, Polarity, Rejected, SourceRole, Span
+from agent.schema import Act, Confidence, Difference, Polarity, Rejected, SourceRole, Span
 
 BLOCKS_AHEAD = 2  # a body claim's source is named before it, or that soon after it
 __all__ = ["Finder", "Finding", "FoundSource", "Grounded", "GroundedSource", "Words", "ground"]
@@ -32,6 +33,7 @@ class FoundSource:
 class Finding:
     """One claim as a reading found it: strings, labels, and where they're expected.
 
+    returned: the content as a model listed it, where it may have become the article's own words.
     clausal: the content is a clause (said that ...), not a noun phrase (denied the charge).
     subject: what a content without a subject is about. link: what joins cue and content in a
     sentence of our own ("that", "to", "", "according to").
@@ -45,6 +47,7 @@ class Finding:
     confidence: Confidence = "certain"
     confidence_cues: tuple[Words, ...] = ()
     topic: Words | None = None
+    returned: tuple[Words, ...] = ()
     clausal: bool = True
     subject: Words | None = None
     split_group: str | None = None
@@ -63,7 +66,7 @@ class GroundedSource:
 
 @dataclass(frozen=True, slots=True)
 class Grounded:
-    """A finding whose every string has its place."""
+    """A finding whose every string has its place. differences: of its strings from the text."""
 
     finding: Finding
     content: tuple[Span, ...]
@@ -71,6 +74,7 @@ class Grounded:
     confidence_cues: tuple[Span, ...]
     topic: Span | None
     subject: Span | None
+    differences: tuple[Difference, ...] = ()
 
 
 def ground(
@@ -108,14 +112,40 @@ def _ground_one(finding: Finding, finder: Finder) -> Grounded | Rejected:
         sought = _beside(source.cue, mention, passage)
         cue = finder.first(sought, passage, content, _cue_room(finder, content, mention))
         chain.append(GroundedSource(mention, cue, source.role, source.implicit))
+    hedges = _hedges(finding, finder, content, chain)
+    topic, subject = (finder.first(w, passage) for w in (finding.topic, finding.subject))
+    pairs = [*zip(finding.confidence_cues, hedges, strict=True), (finding.topic, topic)]
+    for asked, found in zip(finding.chain, chain, strict=True):
+        pairs += [(asked.mention, found.mention), (asked.cue, found.cue)]
+    told = [*_of_content(finding, finder, content), *_of_others(pairs, finder.text)]
     return Grounded(
         finding,
         tuple(content),
         tuple(chain),
-        _hedges(finding, finder, content, chain),
-        finder.first(finding.topic, passage),
-        finder.first(finding.subject, passage),
+        tuple(span for span in hedges if span),
+        topic,
+        subject,
+        tuple(dict.fromkeys(told)),
     )
+
+
+def _of_content(finding: Finding, finder: Finder, content: Sequence[Span]) -> Iterator[Difference]:
+    """Yield how the content that was returned differs from the article, within the claim."""
+    start, end = content[0].start, content[-1].end
+    for words in finding.returned or finding.content:
+        spans = finder.find(words, finding.passage, content=True)
+        for each in differences(words.text, spans, finder.text) if spans else ():
+            if start <= each.at <= end:
+                yield each
+
+
+def _of_others(
+    pairs: Sequence[tuple[Words | None, Span | None]], text: str
+) -> Iterator[Difference]:
+    """Yield how other strings differ from the places that were found for them."""
+    for words, span in pairs:
+        if words is not None and span is not None and span.match != "exact":
+            yield from differences(words.text, [span], text)
 
 
 def _source(
@@ -160,14 +190,13 @@ def _cue_room(finder: Finder, content: Sequence[Span], mention: Span | None) -> 
 
 def _hedges(
     finding: Finding, finder: Finder, content: Sequence[Span], chain: Sequence[GroundedSource]
-) -> tuple[Span, ...]:
+) -> list[Span | None]:
     """Return the words that decided the confidence, in the sentences of the claim."""
     whole = Extent(content[0].start, content[-1].end)
     spans = [*content, *(source.cue or source.mention for source in chain)]
     held = [finder.document.sentence_at(span.start) for span in spans if span]
     room = [finding.passage, whole, *(sentence.extent for sentence in held if sentence)]
-    found = (finder.first(words, whole, room=room) for words in finding.confidence_cues)
-    return tuple(span for span in found if span)
+    return [finder.first(words, whole, room=room) for words in finding.confidence_cues]
 
 
 def _beside(cue: Words | None, mention: Span | None, passage: Extent) -> Words | None:

@@ -46,6 +46,7 @@ class Lexicon:
     light_verbs: frozenset[str]
     deeds: frozenset[str]
     idioms: frozenset[str]
+    only_verbs: frozenset[str]
     documents: frozenset[str]
     bodies: frozenset[str]
     persons: frozenset[str]
@@ -91,6 +92,7 @@ def _read(data: dict[str, Any]) -> Lexicon:
         light_verbs=_words(nouns["light"]),
         deeds=_words(data["deeds"]["words"]),
         idioms=frozenset(data["idioms"]["phrases"]),
+        only_verbs=_words(data["only_verbs"]["words"]),
         documents=_words(data["documents"]["nouns"]),
         bodies=_words(data["documents"]["bodies"]),
         persons=_words(data["documents"]["persons"]),

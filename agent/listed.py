@@ -49,6 +49,7 @@ def as_finding(
         confidence=claim.confidence,
         confidence_cues=(Words(claim.hedge),) if claim.hedge.strip() else (),
         topic=content if claim.act in {"decline", "disclaim", "question"} else None,
+        returned=(content,),
         clausal=clausal,
         subject=_missing_subject(document, tree, head, place) if told and head and place else None,
         link=link,

@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from agent.syntax import Token
 
@@ -36,6 +37,7 @@ def gender_of(text: str) -> str:
     return "m" if words & MALE else "f" if words & FEMALE else ""
 
 
+@lru_cache(maxsize=4096)  # mentions are compared with one another, again and again
 def fold_name(name: str) -> str:
     """Return the name without case, article, possessive and punctuation.
 

@@ -22,16 +22,10 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent.audit import UNNAMED, Audit, audit, named_sources, unnamed_sources
 from agent.links import text_link, web_address
-from agent.report import BASIS, HOW, SURE, Line, lines, plain
-from agent.schema import Claim, Confidence, Entity, EntityType, Extraction, Kind, Link, Sourcing
+from agent.report import BASIS, HOW, SIGNS, SURE, Line, lines, plain
+from agent.schema import Claim, Entity, EntityType, Extraction, Kind, Link, Sourcing
 from agent.segments import Segment, cut_article
 
-GLYPHS: dict[Confidence, str] = {
-    "certain": "●",
-    "probable": "◕",
-    "possible": "◑",
-    "uncommitted": "○",
-}
 KINDS: dict[Kind, str] = {**HOW, "none": "the article’s own words"}
 TYPES: dict[EntityType, str] = {
     "person": "person",
@@ -256,7 +250,7 @@ def _environment() -> Environment:
     )
     environment.filters.update(reveal=reveal, plain=plain, classes=_classes, head=_head)
     environment.globals.update(
-        GLYPHS=GLYPHS, SURE=SURE, BASIS=BASIS, BASES=BASES, TYPES=TYPES,
+        SIGNS=SIGNS, SURE=SURE, BASIS=BASIS, BASES=BASES, TYPES=TYPES,
         UNNAMED=UNNAMED,
     )  # fmt: skip
     return environment

@@ -22,14 +22,15 @@ from agent.errors import PromptError
 
 _FIELDS: dict[str, type] = {"name": str, "version": int, "why": str, "schema": str, "params": dict}
 _PARAMS: dict[str, type] = {"max_tokens": int, "temperature": float}
+MOST_TEMPERATURE = 2.0
 _SHAPE = re.compile(r"\A\+\+\+\n(.*?)\n\+\+\+\n(.*)\Z", re.DOTALL)
 _PART = re.compile(r"^# (\w+)\n", re.MULTILINE)
 
 # llama.cpp and others take "<|im_start|>" or "[INST]" for a token of the chat template wherever in
 # a prompt it stands. Nearly all vocabularies write such tokens in angle brackets, some in capitals
-# between square ones.
+# or as "control_8" between square ones.
 _SHOWN_AS = {"<": "‹", "[": "⁅"}
-_OPENING = re.compile(r"<|\[(?=/?(?:[A-Z][A-Z\d_]{2,}|[a-z]MASK)\])")
+_OPENING = re.compile(r"<|\[(?=/?(?:[A-Z][A-Z\d_]{2,}|[a-z]MASK|control_\d+)\])")
 # Characters that no reader sees and a model reads as letters or bytes.
 _UNSEEN = re.compile("[\U000e0000-\U000e0fff]")
 
@@ -129,6 +130,9 @@ def parse_prompt(text: str, examples: str = "") -> Prompt:
     _check(where, front, _FIELDS)
     params = front["params"]
     _check(f"{where} params", params, _PARAMS)
+    if params["max_tokens"] < 1 or not 0 <= params["temperature"] <= MOST_TEMPERATURE:
+        message = f"{where} params: max_tokens begins at 1, temperature lies in 0 to 2"
+        raise PromptError(message)
     parts = _parts(where, shape[2])
     prompt = Prompt(
         name=front["name"],
@@ -153,7 +157,7 @@ def parse_prompt(text: str, examples: str = "") -> Prompt:
 def _toml(text: str, what: str) -> dict[str, Any]:
     try:
         return tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         message = f"{what} isn't TOML: {error}"
         raise PromptError(message) from error
 
@@ -167,7 +171,7 @@ def _check(where: str, found: Mapping[str, Any], fields: Mapping[str, type]) -> 
         message = f"{where}: {sorted(missing)} missing"
         raise PromptError(message)
     for key, wanted in fields.items():
-        if not isinstance(found[key], wanted):
+        if not isinstance(found[key], wanted) or isinstance(found[key], bool):
             message = f"{where}: {key} = {found[key]!r} is no {wanted.__name__}"
             raise PromptError(message)
 

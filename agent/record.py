@@ -30,6 +30,7 @@ from agent.standalone import date_in, joining, lowered, predicate, sentence
 from agent.syntax import Token
 
 MARKS = frozenset("\"“”‘’'")
+MOST_MENTIONS = 100  # of a source, among which one that isn't a pronoun is looked for
 SAME_WORDS = 0.8  # share of a headline's words that its body claim must hold
 
 
@@ -68,6 +69,7 @@ class _Builder:
             confidence=finding.confidence,
             confidence_cues=list(grounded.confidence_cues),
             topic=grounded.topic,
+            differences=list(grounded.differences),
             sourcing=sourcing_of(known),
             split_group=finding.split_group,
         )
@@ -101,7 +103,7 @@ class _Builder:
         """Return the source as it's named in a sentence of our own, its determiner kept."""
         spans = [source.mention] if source.mention else []
         if not known.proper:
-            spans += known.mentions
+            spans += known.mentions[:MOST_MENTIONS]
         for span in spans:
             folded = fold_name(span.text)
             if folded in PRONOUNS or (known.proper and folded != fold_name(known.name)):
@@ -142,10 +144,8 @@ class _Builder:
         return default if words is None else words
 
     def _tokens(self, start: int, end: int) -> list[Token]:
-        for passage in self.resolver.passages:
-            if passage.sentence.extent.start <= start < passage.sentence.extent.end:
-                return passage.tree.within(Extent(start, end))
-        return []
+        passage = self.resolver.passage_at(start)
+        return passage.tree.within(Extent(start, end)) if passage else []
 
     def _first(self, span: Span) -> Token | None:
         """Return the span's first token if it begins its sentence, where capitals mean nothing."""

@@ -2,15 +2,59 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.lexicon import Lexicon
 from agent.sources import can_speak
-from agent.syntax import Token, Tree
+from agent.syntax import Parser, Token, Tree
 
 NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
 QUOTES = frozenset({'"', "''"})
 REASONS = frozenset({"because", "unless", "if", "until"})
+
+
+def knowing_verbs(parse: Parser, lexicon: Lexicon) -> Parser:
+    """Return a parser that parses again where the first one took a verb of saying for a noun.
+
+    "Police allege Ann Lee lied" is parsed as "Police say    Ann Lee lied".
+    """
+
+    def mistaken(tree: Tree) -> list[Token]:
+        return [
+            t
+            for t in tree.tokens
+            if t.pos in {"NOUN", "PROPN", "ADJ"} and t.text in lexicon.only_verbs
+        ]
+
+    def again(texts: Sequence[str]) -> list[Tree]:
+        trees = list(parse(texts))
+        wrong = {number: found for number, tree in enumerate(trees) if (found := mistaken(tree))}
+        plain = [_said(texts[number], found) for number, found in wrong.items()]
+        for (number, found), tree in zip(wrong.items(), parse(plain), strict=True):
+            trees[number] = _unsaid(tree, found, lexicon)
+        return trees
+
+    return again
+
+
+def _said(text: str, verbs: Sequence[Token]) -> str:
+    """Return the text with the verbs as "say" or "says" and blanks."""
+    for verb in verbs:
+        plain = "says" if verb.text.endswith("s") else "say"
+        text = text[: verb.start] + plain.ljust(verb.end - verb.start) + text[verb.end :]
+    return text
+
+
+def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
+    """Return the tree with the verbs as they stand in the text."""
+    tokens = list(tree.tokens)
+    stands = {verb.start: verb for verb in verbs}
+    for token in tree.tokens:
+        if verb := stands.get(token.start):
+            known = replace(token, end=verb.end, text=verb.text)
+            tokens[token.index] = replace(known, lemma=lexicon.forms.get(verb.text, verb.text))
+    return Tree(tuple(tokens))
 
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
@@ -44,24 +88,20 @@ def _second_verbs(tree: Tree, lexicon: Lexicon) -> Tree:
         if reason := _reason(tree, token, lexicon):
             tokens[token.index] = replace(token, head=reason.index)
             continue
+        if _adds(tree, token, lexicon):
+            tokens[token.index] = replace(token, head=outer.index)
+            continue
         if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:
             continue
-        says = all(
-            any(
-                "clause" in sense.takes and not sense.weak
-                for sense in lexicon.verbs.get(lexicon.lemma(t), ())
-            )
-            for t in (token, outer)
+        says = _tells(outer, lexicon) and any(
+            not sense.weak for sense in lexicon.verbs.get(lexicon.lemma(token), ())
         )
         tense = (
             token.tag == outer.tag
             and token.tag in {"VBD", "VBZ"}
-            and (
-                _tense(tree, inner) != token.tag
-                or not can_speak(tree, tree.subject(inner), lexicon)
-            )
+            and (inner.tag != token.tag or not can_speak(tree, tree.subject(inner), lexicon))
         )
-        if says and tense and tree.subject(token) is None:
+        if tree.subject(token) is None and ((says and tense) or _turns_back(tree, token)):
             tokens[token.index] = replace(token, head=outer.index)
     return Tree(tuple(tokens))
 
@@ -80,10 +120,42 @@ def _reason(tree: Tree, token: Token, lexicon: Lexicon) -> Token | None:
     return clauses[-1] if says and clauses else None
 
 
+def _adds(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
+    """Tell whether it's the "insisting" of "said A, insisting B", which the parser gave to A."""
+    inner = tree.head(token)
+    outer = tree.head(inner)
+    below = inner.dep == "ccomp" and outer.index < inner.index < token.index
+    added = token.tag == "VBG" and token.dep == "advcl" and tree.subject(token) is None
+    if not (below and added and tree.tokens[token.index - 1].text == ","):
+        return False
+    subject = tree.subject(inner)
+    same = subject is not None and subject.text.lower() in {"he", "she", "they", "it"}
+    senses = lexicon.verbs.get(lexicon.lemma(token), ())
+    reports = any(not sense.weak for sense in senses) and same
+    clausal = _tells(token, lexicon) and bool(tree.of(token, "ccomp"))
+    clausal = clausal and not can_speak(tree, subject, lexicon)
+    return _tells(outer, lexicon) and (reports or clausal)
+
+
+def _turns_back(tree: Tree, token: Token) -> bool:
+    """Tell whether it's the "have found" of "Police think it was lit but have found nothing"."""
+    inner = tree.head(token)
+    outer = tree.head(inner)
+    turns = any(t.text.lower() == "but" for t in tree.of(inner, "cc"))
+    subject = tree.subject(inner)
+    others = subject is not None and subject.pos != "PRON"
+    return turns and others and _tense(tree, token) == outer.tag != _tense(tree, inner)
+
+
 def _tense(tree: Tree, verb: Token) -> str:
     """Return the tag of the verb or of its first auxiliary."""
     auxiliaries = tree.of(verb, "aux", "auxpass")
     return auxiliaries[0].tag if auxiliaries else verb.tag
+
+
+def _tells(verb: Token, lexicon: Lexicon) -> bool:
+    senses = lexicon.verbs.get(lexicon.lemma(verb), ())
+    return any("clause" in sense.takes and not sense.weak for sense in senses)
 
 
 def _titles(tree: Tree, lexicon: Lexicon) -> Tree:

@@ -17,7 +17,8 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from agent.schema import Act, Claim, Confidence, Extraction, Kind, Sourcing, Span
+from agent.difference import in_words
+from agent.schema import Act, Claim, Confidence, Extraction, Kind, Provenance, Sourcing, Span
 
 HOW: dict[Kind, str] = {
     "direct": "direct quote",
@@ -44,6 +45,8 @@ SURE: dict[Confidence, str] = {
     "possible": "raised as possible",
     "uncommitted": "no position taken",
 }
+# After a claim's number. ASCII: a terminal that lacks a character shows "?" in its place.
+SIGNS: dict[Confidence, str] = {"certain": "", "probable": "~", "possible": "?", "uncommitted": "-"}
 DENIED: dict[Confidence, str] = {
     "certain": "says it is not so",
     "probable": "says it is likely not so",
@@ -68,7 +71,8 @@ class Line:
     """One claim in words for a person; every field is plain, and empty where there's nothing.
 
     sources: outermost first, with arrows. basis: what kind of source. notes: what else to know.
-    review: a person's verdict, with the note.
+    differs: what the reading returned otherwise than the article has it. review: a person's
+    verdict, with the note.
     """
 
     id: str
@@ -78,6 +82,7 @@ class Line:
     how: str
     sure: str
     notes: str
+    differs: str
     review: str
 
 
@@ -130,6 +135,7 @@ def _line(claim: Claim, names: dict[str, str]) -> Line:
         how=_with_words(how, cues),
         sure=_with_words(_sure(claim), [] if claim.confidence == "certain" else hedges),
         notes="; ".join(_notes(claim)),
+        differs=plain(in_words(claim.differences)),
         review=_review(claim),
     )
 
@@ -172,6 +178,9 @@ def _with_words(label: str, spans: Sequence[Span]) -> str:
 def _notes(claim: Claim) -> Iterator[str]:
     if claim.zone != "body":
         yield f"in the {claim.zone.replace('_', ' ')}"
+    changed = {each.match for each in claim.differences} - {"normalised"}
+    if changed:
+        yield f"found {' and '.join(sorted(changed))}"
     if claim.duplicate_of:
         yield f"same as {plain(claim.duplicate_of)}"
     if claim.score is not None:
@@ -199,11 +208,17 @@ def summary(extraction: Extraction) -> list[str]:
         parts.append(f"Rejected: {told}")
     if extraction.flags:
         parts.append(f"About the text: {'; '.join(map(plain, extraction.flags))}")
-    how = extraction.provenance
-    usage = f"{counted(how.usage.calls, 'call')}, {how.seconds:.0f} s"
-    cost = "" if how.usage.cost_usd is None else f", ${how.usage.cost_usd:.4f}"
-    parts.append(f"Read by {plain(how.model)}, {how.reading} way: {usage}{cost}")
-    return parts
+    return [*parts, _how_read(extraction.provenance)]
+
+
+def _how_read(how: Provenance) -> str:
+    """Return by whom and how a text was read, and what it took."""
+    used = how.usage
+    if how.reading == "passage" and not used.calls + used.cache_hits:
+        return "Read by parser and rules; no model had to be asked"
+    took = f"{counted(used.calls, 'call')}, {how.seconds:.0f} s"
+    cost = "" if used.cost_usd is None else f", ${used.cost_usd:.4f}"
+    return f"Read by {plain(how.model)}, {how.reading} way: {took}{cost}"
 
 
 def counted(number: int, noun: str) -> str:
@@ -286,7 +301,8 @@ def _table(title: str) -> Table:
 def _manner(row: Line) -> Text:
     """Return how a claim is put: the label of each line plain, what it rests on dim."""
     text = Text()
-    for part, style in ((row.how, ""), (row.sure, ""), (row.notes, "dim")):
+    review = f"reviewed: {row.review}" if row.review else ""
+    for part, style in ((row.how, ""), (row.sure, ""), (row.notes, "dim"), (review, "")):
         if part:
             label, colon, words = part.partition(":")
             text.append("\n" if text else "").append(label, style=style)
@@ -333,11 +349,12 @@ _OWN = ("", "What is claimed", "How sure it sounds", "Review")
 
 def _attributed_cells(row: Line) -> list[str]:
     who = f"{row.sources} ({row.basis})" if row.basis else row.sources
-    return [row.id, who, row.content, row.how, _joined(row.sure, row.notes), row.review]
+    sure = _joined(row.sure, row.notes, row.differs)
+    return [row.id, who, row.content, row.how, sure, row.review]
 
 
 def _own_cells(row: Line) -> list[str]:
-    return [row.id, row.content, _joined(row.sure, row.notes), row.review]
+    return [row.id, row.content, _joined(row.sure, row.notes, row.differs), row.review]
 
 
 def _md_table(

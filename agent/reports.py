@@ -76,6 +76,7 @@ def _is_no_report(
     passive = bool(tree.of(verb, "auxpass"))
     purpose = any(t.text.lower() == "to" for t in tree.of(verb, "aux"))
     above = tree.head(verb)
+    both = verb.dep == "conj" and verb.lemma == "deny" and above.lemma == "confirm"
     only_expected = (
         purpose and verb.dep == "xcomp" and (bool(tree.of(above, "auxpass")) or above.pos == "ADJ")
     )
@@ -92,6 +93,7 @@ def _is_no_report(
     unspoken = modal and sense.act in {"request", "commit"}
     negated = is_negated(tree, verb) or _by_nobody(tree, source)
     silent = sense.negated and not negated
+    nobodys = _by_nobody(tree, source) and sense.act == "assert"
     undone = negated and sense.act in {"request", "commit", "congratulate", "question"}
     weak = (sense.weak and not _can_report(tree, source)) or _is_figure(tree, source)
     weak = weak or _is_free_relative(tree, verb)
@@ -104,6 +106,8 @@ def _is_no_report(
         or silent
         or undone
         or only_expected
+        or nobodys
+        or (both and is_negated(tree, above))  # "would not confirm or deny"
     )
     return unsaid or points or weak or deed or occasion
 
@@ -120,6 +124,8 @@ def _is_figure(tree: Tree, source: Source) -> bool:
     if source.head is None:
         return False
     head = tree.tokens[source.head]
+    if head.lemma == "one":
+        return False
     return head.pos == "NUM" or head.entity in {"DATE", "TIME", "CARDINAL", "MONEY", "PERCENT"}
 
 

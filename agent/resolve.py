@@ -8,8 +8,11 @@ pronoun to the nearest earlier source or subject that it can mean.
 from __future__ import annotations
 
 import re
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import islice
 
 from agent.document import Document, Extent
 from agent.ground import Grounded
@@ -80,9 +83,12 @@ class Resolver:
         subjects = {
             (t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep
         }
-        for extent in [*self._persons(), *self._pronouns()]:
+        for extent in [*self._persons(), *self._pronouns]:
+            place = (extent.start, extent.end)
+            if place in sources:
+                continue
             if not any(start < extent.end and extent.start < end for start, end in sources):
-                places.add((extent.start, extent.end))
+                places.add(place)
         for start, end in sorted(places):
             span = Span(start=start, end=end, text=self.document.text[start:end])
             known = self._resolve(span)
@@ -116,14 +122,18 @@ class Resolver:
     def with_names(self, span: Span) -> str:
         """Return the span's words with the name for each pronoun that stands as a subject."""
         out, at = "", span.start
-        for extent in self._pronouns():
+        first = bisect_left(self._pronouns, span.start, key=lambda extent: extent.start)
+        for extent in islice(self._pronouns, first, None):
+            if extent.end > span.end:
+                break
             known = self._by_place.get((extent.start, extent.end))
-            if extent.start < at or extent.end > span.end or known is None or not known.proper:
+            if known is None or not known.proper:
                 continue
             out += self.document.text[at : extent.start] + known.name
             at = extent.end
         return out + self.document.text[at : span.end]
 
+    @cached_property
     def _pronouns(self) -> list[Extent]:
         """Return the subject pronouns of the third person outside direct speech, in text order."""
         return [
@@ -134,6 +144,12 @@ class Resolver:
             and t.text.lower() in {"he", "she", "they"}
             and passage.run_of(t) is None
         ]
+
+    def passage_at(self, offset: int) -> Passage | None:
+        """Return the passage whose sentence has the character at the offset."""
+        place = bisect_right(self.passages, offset, key=lambda p: p.sentence.extent.end)
+        passage = self.passages[place] if place < len(self.passages) else None
+        return passage if passage and passage.sentence.extent.start <= offset else None
 
     def _unspecified(self) -> Known:
         found = next((k for k in self.known if k.id == "unspecified"), None)
@@ -161,12 +177,9 @@ class Resolver:
         return found
 
     def _tokens(self, span: Span) -> list[Token]:
-        for passage in self.passages:
-            if passage.sentence.extent.start <= span.start < passage.sentence.extent.end:
-                return [
-                    t for t in passage.tree.tokens if span.start <= t.start and t.end <= span.end
-                ]
-        return []
+        passage = self.passage_at(span.start)
+        tokens = passage.tree.tokens if passage else ()
+        return [t for t in tokens if span.start <= t.start and t.end <= span.end]
 
     def _resolve(self, span: Span) -> Known:
         tokens = self._tokens(span)

@@ -8,12 +8,13 @@ import unicodedata
 from collections.abc import Sequence
 from typing import Any
 
+from agent.difference import in_words
 from agent.report import BIDI, plain, sources_of
 from agent.schema import Claim, Extraction
 
 CSV_COLUMNS = (
     "id zone sources kind act confidence polarity sourcing content text cues confidence_cues "
-    "topic start end sentence duplicate_of score review review_note"
+    "topic start end sentence differences duplicate_of score review review_note"
 ).split()
 _JSON_ESCAPED = re.compile(f"[\x7f-\x9f\u2028\u2029{BIDI}\ud800-\udfff]")
 
@@ -43,6 +44,7 @@ def _csv_row(claim: Claim, names: dict[str, str]) -> list[str]:
         claim.content[0].start,
         claim.content[-1].end,
         claim.sentence.text,
+        in_words(claim.differences),
         claim.duplicate_of,
         claim.score,
         claim.review.status if claim.review else None,

@@ -97,15 +97,30 @@ class Record(BaseModel):
 class Span(Record):
     """A place in document.text: code points, half-open, `text[start:end] == span.text` always.
 
-    match: how the model's string was found. exact; normalised (quotation marks, dashes, white
-    space, soft hyphens); elided (one of several parts around an explicit ellipsis); edited
-    (bracketed words left out).
+    match: how the model's string was found. exact; normalised (quotation marks of one kind, dashes,
+    white space, composed letters, ligatures, the ellipsis sign; characters without width: soft
+    hyphens, zero-width ones, marks of direction, variation selectors, Unicode's tags; the first
+    letter's case, marks around what is quoted, a full stop at the end); elided (one of several
+    parts around an explicit ellipsis); edited (bracketed words left out).
     """
 
     start: int = Field(ge=0)
     end: int = Field(ge=0)
     text: str
     match: Match = "exact"
+
+
+class Difference(Record):
+    """One place where the string that a reading returned differs from the article's words.
+
+    match: normalised (as of a span), elided (left out), edited (brackets).
+    returned: in the string. stands: in the text, from `at` on; either may be empty.
+    """
+
+    match: Match
+    returned: str
+    stands: str
+    at: int = Field(ge=0)
 
 
 class Entity(Record):
@@ -148,7 +163,8 @@ class Claim(Record):
     """One claim with its source and how sure that source sounds.
 
     confidence is the innermost source's commitment; score in [0, 1] is how likely this record is
-    right, null until a calibration for the engine is loaded. They are never mixed.
+    right, null until a calibration for the engine is loaded. They are never mixed. differences:
+    between what the reading returned and the article's words, [] where it copied them exactly.
     """
 
     id: str
@@ -162,6 +178,7 @@ class Claim(Record):
     confidence: Confidence = "certain"
     confidence_cues: list[Span] = []
     topic: Span | None = None
+    differences: list[Difference] = []
     sourcing: Sourcing
     duplicate_of: str | None = None
     split_group: str | None = None

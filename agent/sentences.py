@@ -10,6 +10,8 @@ from collections.abc import Collection, Iterable
 
 from agent.quotation import BLANK, Extent, Quotation, trim
 
+MOST_CHARS = 2_000  # of a sentence; those of news have 400 at most
+_CUTS = (re.compile(r";\s"), re.compile(r"[,:–—]\s"), re.compile(r"\s"))  # the best first
 _ENDED = re.compile(r"[.!?…:;][\"”’'»)\]]*\Z")
 _END = re.compile(r"\.(?: \.){2,3}|[.!?…]+")
 _SURE_CLOSERS = frozenset("”»›)]}")
@@ -70,6 +72,36 @@ def split_sentences(text: str, extent: Extent, quotations: Iterable[Quotation]) 
             start = after
     sentences.append(trim(text, start, extent.end))
     return [sentence for sentence in sentences if sentence.start < sentence.end]
+
+
+def cut_overlong(text: str, sentence: Extent) -> list[Extent]:
+    """Return the sentence in pieces of MOST_CHARS at most; only a word that is longer stays whole.
+
+    A piece ends at the last semicolon of its second half, else at a comma, colon or dash, else at
+    a blank. What a text without full stops costs is linear in its length that way.
+
+    >>> cut_overlong("Go; " * 600, Extent(0, 2399))
+    [Extent(start=0, end=1999), Extent(start=2000, end=2399)]
+    """
+    pieces: list[Extent] = []
+    start = sentence.start
+    while sentence.end - start > MOST_CHARS:
+        cut = _cut(text, start, sentence.end)
+        pieces.append(trim(text, start, cut))
+        start = trim(text, cut, sentence.end).start
+    if start < sentence.end:
+        pieces.append(Extent(start, sentence.end))
+    return pieces
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """Return the place after the mark or blank at which a piece that begins at start ends."""
+    for mark in _CUTS:
+        places = [m.end() for m in mark.finditer(text, start + MOST_CHARS // 2, start + MOST_CHARS)]
+        if places:
+            return places[-1]
+    blank = _CUTS[-1].search(text, start + MOST_CHARS, end)
+    return blank.end() if blank else end
 
 
 def _past_closers(

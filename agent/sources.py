@@ -10,7 +10,7 @@ from agent.schema import SourceRole
 from agent.syntax import VERBAL, Token, Tree, extent_of, is_yet_to
 
 PERSONAL = frozenset("he she they i we who him her his their my our".split())
-HUMAN = ("er", "or", "ist", "man", "woman", "people", "ial", "ian")  # endings of lemmas
+HUMAN = ("er", "or", "ist", "man", "woman", "people", "official", "ian")  # endings of lemmas
 HAVING = frozenset({"trouble", "difficulty", "problem", "time", "qualm", "hesitation"})
 ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop", "appear", "seem", "try"})
 
@@ -74,11 +74,11 @@ def _named(tree: Tree, verb: Token, subject: Token) -> Source:
 
 
 def _quoted_as(tree: Tree, verb: Token) -> Token | None:
-    """Return the person in "quoted the minister as saying"."""
+    """Return the person in "quoted the minister as saying", "was quoted as saying"."""
     above = tree.head(verb)
     if verb.dep != "pcomp" or above.text.lower() != "as":
         return None
-    objects = tree.of(tree.head(above), "dobj")
+    objects = tree.of(tree.head(above), "dobj", "nsubjpass")
     return objects[0] if objects and tree.head(above).pos == "VERB" else None
 
 
@@ -130,7 +130,9 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
     ):
         tokens.pop()
     while len(tokens) > 1 and (
-        (tokens[0].pos == "PUNCT" and tokens[0].text == ",") or tokens[0].dep == "cc"
+        (tokens[0].pos == "PUNCT" and tokens[0].text == ",")
+        or tokens[0].dep == "cc"
+        or (tokens[0].text == '"' and sum(t.text == '"' for t in tokens) % 2)  # of what's before
     ):
         tokens.pop(0)
     return extent_of(tokens)
@@ -172,7 +174,8 @@ def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
     if _quoted_as(tree, verb) is not None:
         quoting = tree.head(tree.head(verb))
         outer = find_source(tree, quoting)
-        found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
+        if outer.extent is not None:
+            found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
     hearers = tree.of(verb, "dobj", "dative") if verb.lemma == "tell" else []
     found.extend(
         Source(noun_phrase(tree, hearer), hearer.index, verb_group(tree, verb), "relay")

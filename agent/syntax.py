@@ -121,9 +121,9 @@ def extent_of(tokens: Sequence[Token]) -> Extent:
 
 
 def is_negated(tree: Tree, token: Token) -> bool:
-    """Tell whether "not", "never" or "no" stands on the token, or "has yet to" above it."""
-    words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod")}
-    return bool(words & {"not", "n't", "no", "never"}) or is_yet_to(tree, token)
+    """Tell whether "not", "never", "no", "neither" is on the token, or "has yet to" before it."""
+    words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod", "preconj")}
+    return bool(words & {"not", "n't", "no", "never", "neither"}) or is_yet_to(tree, token)
 
 
 def is_yet_to(tree: Tree, verb: Token) -> bool:

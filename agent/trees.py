@@ -14,7 +14,7 @@ from itertools import pairwise
 from agent.cues import propose
 from agent.document import Document, Extent
 from agent.lexicon import Lexicon
-from agent.repairs import NOMINAL, rehung, title_before
+from agent.repairs import NOMINAL, knowing_verbs, rehung, title_before
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 from agent.truecase import truecased
 
@@ -28,6 +28,7 @@ def parsed(
 ) -> list[Tree]:
     """Return the tree of each extent, offsets counted in the document's text."""
     document = _in_sentence_case(document)
+    parse = knowing_verbs(parse, lexicon)
     pieces = [_at_semicolons(document, extent) for extent in extents]
     flat = [piece for row in pieces for piece in row]
     trees = iter(_with_asides(document, flat, parse))
@@ -109,7 +110,7 @@ def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
     whole = row[0]
     for piece in row[1:]:
         hung = None
-        if not any(cue.content for cue in propose(piece, lexicon)):
+        if not any(cue.content or cue.form == "bare" for cue in propose(piece, lexicon)):
             cues = [c for c in propose(whole, lexicon) if c.form == "clause" and c.content]
             last = cues[-1] if cues else None
             if last is not None and last.content[0] > last.head:

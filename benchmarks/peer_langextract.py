@@ -23,14 +23,16 @@ EXAMPLES = (  # as long as a short article: a small model answers as much as its
     (
         (
             "Harbour bridge to stay shut, mayor says\n\n"
-            "PORT ELLEN — The mayor said on Monday that the harbour bridge would stay shut until "
-            "June. “We can’t gamble with lives,” Ana Reyes told the Herald. She hopes to reopen one "
-            "lane by Easter.\n\n"
-            "According to two engineers cited by the Post, rust was found in nine of the cables. The "
-            "builder, Dole & Sons, denied that it had used cheap steel and declined to comment on "
-            "the report. It rained all night, and the ferries were full.\n\n"
-            "Critics called the delay a disgrace. Shopkeepers warned they might close, and the union "
-            "asked whether the state would pay. “Nobody asked us,” said Tom Birch, who runs a bakery."
+            "PORT ELLEN — The mayor said on Monday that the harbour bridge would stay shut "
+            "until June. “We can’t gamble with lives,” Ana Reyes told the Herald. She hopes "
+            "to reopen one lane by Easter.\n\n"
+            "According to two engineers cited by the Post, rust was found in nine of the "
+            "cables. The builder, Dole & Sons, denied that it had used cheap steel and "
+            "declined to comment on the report. It rained all night, and the ferries were "
+            "full.\n\n"
+            "Critics called the delay a disgrace. Shopkeepers warned they might close, and "
+            "the union asked whether the state would pay. “Nobody asked us,” said Tom Birch, "
+            "who runs a bakery."
         ),
         [
             ("the harbour bridge would stay shut until June", "The mayor", "said"),

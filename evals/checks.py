@@ -12,7 +12,7 @@ from agent.schema import Extraction, Span
 from evals.align import Alignment, best_dice, coverage, word_f1
 from evals.gold import Case
 from evals.gold_form import Critical
-from evals.items import Item, find_chars
+from evals.items import Item, find_chars, gold_items
 
 NON_ANSWERS = ("decline", "disclaim", "question")
 NO_CLAIMS = ("boilerplate", "date", "dateline")
@@ -63,16 +63,16 @@ def check_critical(
     case: Case, extraction: Extraction | None, predicted: Sequence[Item], located: Alignment
 ) -> list[Check]:
     """Return the verdicts on a document: those of any article, then those its gold lists."""
-    gold = {g.id: g for _, g in located.pairs} | {g.id: g for g in located.missed}
+    core = [*(g for _, g in located.pairs), *located.missed]
     checks = [
         *_check_spans(case, extraction),
-        *_check_non_answers(predicted, list(gold.values()), located),
+        *_check_non_answers(predicted, core, located),
         _check_boilerplate(case, predicted),
     ]
+    gold = {g.id: g for g in gold_items(case)}  # a rule may be about an optional claim
     checks += [
         _check_rule(rule, _lying_on(gold[rule.claim], predicted, located))
         for rule in case.gold.critical
-        if rule.claim in gold
     ]
     return checks
 

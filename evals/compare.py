@@ -97,8 +97,6 @@ def pair_documents(a: RunFile, b: RunFile) -> list[tuple[RunDocument, RunDocumen
         ConfigError: other gold, other documents, or scored by other code.
     """
     again = "score both again with `sayso eval score`"
-    if not a.documents or not b.documents:
-        raise ConfigError("a run without documents has nothing to compare")
     if a.manifest.hashes.metrics != b.manifest.hashes.metrics:
         raise ConfigError(f"the runs were scored by different code: {again}")
     others = {document.id: document for document in b.documents}

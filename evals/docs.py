@@ -1,7 +1,7 @@
-"""The README's table of quality, made from the committed run file and from nothing else.
+"""The tables of quality in README and docs, made from the committed run file and nothing else.
 
-`python -m evals.docs` writes it between its two marks; with --check it only tells whether the
-table there is the one that the run file gives.
+`python -m evals.docs` writes each between its two marks; with --check it only tells whether what
+stands there is what the run file gives.
 """
 
 from __future__ import annotations
@@ -12,14 +12,13 @@ from pathlib import Path
 
 from agent.errors import AgentError, ConfigError
 from agent.files import write_report
-from evals.form import Estimate, RunFile
+from evals.form import Estimate, RunFile, SliceFigure
 from evals.run_file import load_run
 from evals.words import figure, with_interval
 
 ROOT = Path(__file__).parents[1]
-README = ROOT / "README.md"
-RUN = ROOT / "evals" / "runs" / "main.json"
-BEGIN, END = "<!-- quality:begin -->", "<!-- quality:end -->"
+RUN = "evals/runs/main.json"
+FEW, WORST = 15, 4  # kinds and acts with fewer claims tell nothing; so many are named
 ROWS = {
     "claim": "claims found (F1)",
     "attributed": "claims found, with the right source (F1)",
@@ -70,31 +69,79 @@ def _basis(run: RunFile) -> str:
     )
 
 
-def with_table(readme: str, made: str) -> str:
-    """Return the README with the table between its marks.
+def mistakes(run: RunFile) -> str:
+    """Return what went wrong, in numbers of claims, in Markdown.
+
+    Raises:
+        ConfigError: the run has no figures.
+    """
+    if run.figures is None:
+        raise ConfigError("the run file has no figures: `sayso eval score` makes them")
+    figures = run.figures.strict
+    found, right, full = (figures.counts[name] for name in ("claim", "attributed", "tuple"))
+    firmer, weaker = _shifts(figures.fields["confidence"].matrix)
+    rows = {
+        "claims of the gold": found.tp + found.fn,
+        "not found": found.fn,
+        "listed, and no claim of the gold": found.fp,
+        "found, with another source": found.tp - right.tp,
+        "found with the right source, another label wrong": right.tp - full.tp,
+        "found, the source made to sound firmer than it does": firmer,
+        "found, the source made to sound less firm": weaker,
+    }
+    lines = ["| | claims |", "|---|---|", *(f"| {name} | {n:.0f} |" for name, n in rows.items())]
+    return "\n".join([*lines, "", f"Most often not found: {_most_missed(figures.slices)}."])
+
+
+def _most_missed(slices: Sequence[SliceFigure]) -> str:
+    """Return the kinds and acts of which the largest shares weren't found."""
+    missed = [
+        (1 - share, total, part.value)
+        for part in slices
+        for share, total in [part.recall]
+        if part.facet in ("kind", "act") and share is not None and total >= FEW
+    ]
+    worst = sorted(missed, reverse=True)[:WORST]
+    return ", ".join(f"`{value}` ({share * n:.0f} of {n:.0f})" for share, n, value in worst)
+
+
+def _shifts(matrix: Sequence[Sequence[float]]) -> tuple[float, float]:
+    """Return how much lies above and below the diagonal; rows are gold, levels rise."""
+    cells = [(i, j, n) for i, row in enumerate(matrix) for j, n in enumerate(row)]
+    return sum(n for i, j, n in cells if j > i), sum(n for i, j, n in cells if j < i)
+
+
+def with_part(page: str, name: str, made: str) -> str:
+    """Return a page with what was made between the marks of that name.
 
     Raises:
         ConfigError: the marks aren't there.
 
-    >>> with_table("a <!-- quality:begin -->old<!-- quality:end --> b", "new").split()
-    ['a', '<!--', 'quality:begin', '-->', 'new', '<!--', 'quality:end', '-->', 'b']
+    >>> with_part("a <!-- b:begin -->old<!-- b:end --> c", "b", "new").split()
+    ['a', '<!--', 'b:begin', '-->', 'new', '<!--', 'b:end', '-->', 'c']
     """
-    before, mark, rest = readme.partition(BEGIN)
-    _, end, after = rest.partition(END)
-    if not mark or not end:
-        raise ConfigError(f"the README lacks the marks {BEGIN} and {END}")
-    return f"{before}{BEGIN}\n{made}\n{END}{after}"
+    marks = f"<!-- {name}:begin -->", f"<!-- {name}:end -->"
+    before, begin, rest = page.partition(marks[0])
+    _, end, after = rest.partition(marks[1])
+    if not begin or not end:
+        raise ConfigError(f"the page lacks the marks {' and '.join(marks)}")
+    return f"{before}{begin}\n{made}\n{end}{after}"
 
 
 def main(arguments: Sequence[str]) -> int:
-    """Write or check the table; return the exit code."""
+    """Write or check the tables; return the exit code."""
     try:
-        readme = README.read_text("utf-8")
-        made = with_table(readme, table(load_run(RUN)))
-        if "--check" not in arguments:
-            write_report(README, made)
-        elif made != readme:
-            raise ConfigError("README.md: the table of quality isn't that of the run: `make docs`")
+        run = load_run(ROOT / RUN)
+        for name, part, made in (
+            ("README.md", "quality", table(run)),
+            ("docs/limits.md", "mistakes", mistakes(run)),
+        ):
+            page = (ROOT / name).read_text("utf-8")
+            new = with_part(page, part, made)
+            if "--check" not in arguments:
+                write_report(ROOT / name, new)
+            elif new != page:
+                raise ConfigError(f"{name}: its figures aren't those of the run: `make docs`")
     except AgentError as error:
         sys.stderr.write(f"{error}\n")
         return 2

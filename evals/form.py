@@ -79,7 +79,8 @@ class Manifest(Form):
 
     created: UTC, ISO 8601. commit: None outside of a git checkout; dirty: files differed from it.
     models: as the server named them. asked_reading: as the
-    option said; reading: what was done. gold: the paths as given. spent: what this run cost.
+    option said; reading: what was done. gold: the paths as given. prices: whose prices the cost is
+    by and of which day, "" where none is known. spent: what this run cost.
     recorded: what the replies cost that came from a recording. seconds: of the whole run.
     """
 
@@ -98,6 +99,7 @@ class Manifest(Form):
     gold: list[str]
     figures_only: bool = False
     replayed: bool = False
+    prices: str = ""
     spent: Spent = Spent()
     recorded: Spent = Spent()
     seconds: float = 0.0

@@ -39,9 +39,10 @@ def load_case(path: Path, text_dir: Path | None = None) -> Case:
     try:
         raw_bytes = path.read_bytes()
         raw = json.loads(raw_bytes)
+        json.dumps(raw, ensure_ascii=False).encode()  # half a pair is no letter
     except OSError as error:
         raise GoldError(f"{path}: can't read the gold file ({error.strerror})") from error
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise GoldError(f"{path}: not JSON ({error})") from error
     try:
         gold = GoldFile.model_validate(raw)
@@ -96,10 +97,13 @@ def _read_text(path: Path, gold: GoldFile, text_dir: Path | None) -> str:
     places = [path.parent / gold.document.file]
     if text_dir is not None:
         places.append(text_dir / Path(gold.document.file).name)
-    found = next((place for place in places if place.is_file()), None)
+    try:
+        found = next((place for place in places if place.is_file()), None)
+        data = found.read_bytes() if found else b""
+    except OSError as error:
+        raise GoldError(f"{path}: can't read the text ({error.strerror})") from error
     if found is None:
         raise GoldError(f"{path}: no text at {' or '.join(map(str, places))}")
-    data = found.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     if digest != gold.document.sha256:
         raise GoldError(

@@ -11,9 +11,10 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from agent.engine import Identity
+from agent.money import find_price
 from agent.prompt import Prompt
 from agent.schema import DocumentDraft, extraction_json_schema
-from agent.settings import VERSION
+from agent.settings import VERSION, Settings
 from evals.form import Call, EngineRef, Hashes, PromptUse, Spent
 from evals.gold import Case
 
@@ -84,6 +85,12 @@ def name_engine(identity: Identity, base_url: str) -> EngineRef:
         mode=identity.mode,
         host=host,
     )
+
+
+def name_prices(settings: Settings) -> str:
+    """Return whose prices the calls are reckoned by and of which day, "" where none is known."""
+    price = find_price(settings.model, settings.base_url)
+    return price.table if price else ""
 
 
 def find_versions() -> dict[str, str]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from agent.errors import InputError
+from agent.errors import ConfigError
 from agent.report import plain
 from evals.faults import CLASSES, count_classes
 from evals.figures import Counts
@@ -34,10 +34,12 @@ def page(
     its figures only. ceiling: how far two annotators agree, by figure name.
 
     Raises:
-        InputError: the run isn't finished, so that there are no figures.
+        ConfigError: the run isn't finished, so that there are no figures.
     """
     if run.figures is None:
-        raise InputError(f"run {run.manifest.run_id}: not finished, there are no figures to show")
+        raise ConfigError(
+            f"run {run.manifest.run_id} has no figures to show: `sayso eval score` makes them"
+        )
     environment = _environment()
     style, script = _read("page.css"), _read("page.js")
     known = {case.id: case for case in cases}

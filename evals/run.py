@@ -34,6 +34,7 @@ from evals.manifest import (
     find_versions,
     list_prompts,
     name_engine,
+    name_prices,
 )
 from evals.observed import ObservedEngine
 from evals.run_file import blank_run, load_run, save_run, score_run
@@ -230,6 +231,7 @@ def _manifest(plan: Plan, engine: Engine) -> Manifest:
         gold=plan.gold,
         figures_only=plan.figures_only,
         replayed=plan.replay,
+        prices="" if plan.replay else name_prices(plan.settings),
     )
 
 

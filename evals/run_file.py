@@ -94,10 +94,10 @@ def load_run(path: Path) -> RunFile:
     """Return a run file.
 
     Raises:
-        ConfigError: it can't be read, or is none.
+        ConfigError: it can't be read, is none, or nothing was read in it.
     """
     try:
-        return RunFile.model_validate_json(path.read_bytes())
+        file = RunFile.model_validate_json(path.read_bytes())
     except OSError as error:
         raise ConfigError(f"can't read the run file {path}: {error.strerror}") from error
     except ValidationError as error:
@@ -106,6 +106,23 @@ def load_run(path: Path) -> RunFile:
         raise ConfigError(
             f"{path} is no run file (sayso-run/1): {place}: {first['msg']}"
         ) from error
+    problem = _find_problem(file)
+    if problem:
+        raise ConfigError(f"{path}: {problem}: run it again")
+    return file
+
+
+def _find_problem(file: RunFile) -> str:
+    """Return what makes a run unfit to be judged, "" for nothing."""
+    if not file.documents:
+        return "a run without documents"
+    ids = [document.id for document in file.documents]
+    for document in file.documents:
+        if ids.count(document.id) > 1:
+            return f"document {document.id!r} is there more than once"
+        if not document.readings:
+            return f"document {document.id!r} has no reading"
+    return ""
 
 
 def save_run(file: RunFile, path: Path) -> None:

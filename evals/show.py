@@ -3,10 +3,20 @@
 from __future__ import annotations
 
 import statistics
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 from evals.figures import Counts
-from evals.form import FieldFigure, Figures, Manifest, RunDocument, RunFigures, RunFile, Spent
+from evals.form import (
+    Call,
+    FieldFigure,
+    Figures,
+    Manifest,
+    RunDocument,
+    RunFigures,
+    RunFile,
+    Spent,
+)
 from evals.gold import Case
 from evals.items import FIELDS, Item
 from evals.score import DocumentScore
@@ -62,6 +72,8 @@ def describe_manifest(m: Manifest) -> Iterator[str]:
     yield f"model {', '.join(m.models) or 'none'} ({m.engine.kind} {m.engine.build}".rstrip() + ")"
     yield f"reading {m.reading or 'none'}, epochs {m.epochs}, gold {', '.join(m.gold)}"
     yield f"spent    {describe_cost(m.spent)}; {m.seconds:.1f} s in all"
+    if m.prices and m.spent.calls:
+        yield f"prices   {m.prices}"
     if m.recorded.cache_hits:
         yield f"recorded {describe_cost(m.recorded)}"
 
@@ -146,17 +158,26 @@ def describe_floor(figures: RunFigures, ceiling: Mapping[str, float | None]) -> 
 
 
 def describe_failures(run: RunFile, figures: RunFigures) -> Iterator[str]:
-    """Yield the hard assertions, and the readings that failed."""
+    """Yield the hard assertions, what came of the requests, and the readings that failed."""
     failed = [check for check in figures.checks if check.passed is False]
     held = sum(check.passed is True for check in figures.checks)
     rest = len(figures.checks) - held - len(failed)
     yield f"hard assertions: {held} hold, {len(failed)} don't, {rest} had nothing to judge"
     for check in failed:
         yield f"  CRITICAL {check.document} {check.name} {check.claim} {check.detail}".rstrip()
-    for document in run.documents:
-        for reading in document.readings:
-            if reading.error:
-                yield f"  ERROR {document.id}: {reading.error}"
+    readings = [(document.id, r) for document in run.documents for r in document.readings]
+    yield from _count_tries([call for _, reading in readings for call in reading.calls])
+    for name, reading in readings:
+        if reading.error:
+            yield f"  ERROR {name}: {reading.error}"
+
+
+def _count_tries(calls: Sequence[Call]) -> Iterator[str]:
+    """Yield how often what came of a request, each try counted: a retry must not hide a failure."""
+    outcomes = Counter(outcome.partition(":")[0] for call in calls for outcome in call.outcomes)
+    if outcomes:
+        said = ", ".join(f"{name} {number}" for name, number in sorted(outcomes.items()))
+        yield f"{len(calls)} requests in {outcomes.total()} tries: {said}"
 
 
 def list_errors(case: Case, score: DocumentScore) -> Iterator[str]:

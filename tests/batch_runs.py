@@ -21,7 +21,7 @@ from agent.extract import Resources
 from agent.money import told_price
 from agent.settings import Settings
 from agent.store import Store
-from listing_server import ListingServer
+from listing_server import Fault, ListingServer
 
 
 @dataclass(frozen=True)
@@ -104,3 +104,15 @@ class Bench:
 def without_cost(line: str) -> str:
     """Return a record without what differs between two runs over the same: seconds and usage."""
     return re.sub(r'"usage": \{[^}]*\}, "seconds": [\d.]+', "", line)
+
+
+def only(number: int, *statuses: int, **headers: str) -> Fault:
+    """Return a fault for requests about one article: each gets the next status, then answers."""
+    left = list(statuses)
+
+    def fault(_: int, shown: str) -> tuple[int, dict[str, str]] | None:
+        if f"bridge {number} would" in shown and left:
+            return left.pop(0), {name.replace("_", "-"): value for name, value in headers.items()}
+        return None
+
+    return fault

@@ -23,6 +23,8 @@ from typing import Any, Self
 
 _CLAIM = re.compile(r"(Mayor Asta Lind|The harbour office) said (bridge \d+ would close on \w+)")
 
+CUT_OFF = 200  # the status of a fault that is half an answer
+
 Fault = Callable[[int, str], tuple[int, dict[str, str]] | None]
 
 
@@ -49,7 +51,9 @@ class _Handler(BaseHTTPRequestHandler):
         with self.server.counting() as number:
             fault = self.server.fault(number, shown)
             time.sleep(self.server.latency_s)
-            if fault:
+            if fault and fault[0] == CUT_OFF:
+                self._send(completion(shown, cut_off=True))
+            elif fault:
                 self._send({"error": {"message": "no"}}, *fault)
             else:
                 self._send(completion(shown))
@@ -140,8 +144,9 @@ class ListingServer:
         self.inner.server_close()
 
 
-def completion(shown: str) -> dict[str, Any]:
+def completion(shown: str, *, cut_off: bool = False) -> dict[str, Any]:
     """Return a chat completion with the claims of what was shown; 1000 tokens in, 50 out."""
+    text = json.dumps({"claims": list(_claims(shown))})
     return {
         "id": "c1",
         "object": "chat.completion",
@@ -150,10 +155,10 @@ def completion(shown: str) -> dict[str, Any]:
         "choices": [
             {
                 "index": 0,
-                "finish_reason": "stop",
+                "finish_reason": "length" if cut_off else "stop",
                 "message": {
                     "role": "assistant",
-                    "content": json.dumps({"claims": list(_claims(shown))}),
+                    "content": text[: len(text) // 2] if cut_off else text,
                 },
             }
         ],

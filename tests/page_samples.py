@@ -8,6 +8,7 @@ from typing import Any
 from agent.schema import (
     Attribution,
     Claim,
+    Difference,
     DocumentRecord,
     Entity,
     Extraction,
@@ -58,9 +59,10 @@ def tangled() -> Extraction:
     ]
     more = [
         make_claim(11, [span("the repairs could take months"), span("opened in 1974")], chain),
-        make_claim(12, [span("the repairs could")], [], confidence="probable"),
+        make_claim(12, [span("the repairs could")], [], confidence="probable",
+                   differences=[Difference(match="elided", returned=" … ", stands=" roof", at=9)]),
         make_claim(13, [span("repairs could take months")], [], confidence="uncommitted"),
-    ]
+    ]  # fmt: skip
     review = Review(status="wrong", by="ann", at="2025-01-02", note="that’s the headline")
     claims = [*record.claims, *more]
     claims[0] = claims[0].model_copy(update={"duplicate_of": "c10", "review": review})
@@ -80,6 +82,7 @@ def hostile() -> Extraction:
     claims = [
         make_claim(1, [words[0]], links, id=bad, text=bad, topic=words[0], confidence="possible",
                    confidence_cues=words, duplicate_of=bad, split_group=bad,
+                   differences=[Difference(match="edited", returned=bad, stands=bad, at=0)],
                    review=Review(status="ok", by=bad, at=bad, note=bad)),
         make_claim(2, [Span(start=5, end=10**6, text=bad)], [], act="deny"),
         make_claim(3, [Span(start=9, end=9, text="")], links[:1], act="decline"),

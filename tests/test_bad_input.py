@@ -125,13 +125,13 @@ def test_silent_endpoint_is_given_up_after_two_tries(sayso: Sayso) -> None:
 
 
 def test_endless_list_is_a_message_and_1(sayso: Sayso) -> None:
-    """A model that repeats itself until it's cut off gives no result, and is asked for so much."""
+    """A model that repeats itself until it's cut off is asked once more, and gives no result."""
     Path("story.txt").write_text(TEXT, encoding="utf-8")
     again = json.dumps(draft("The harbour tunnel was shut"))
     endless = completion('{"claims": [' + f"{again}, " * 50, finish_reason="length")
     with LyingServer(endless) as server:
         ran = sayso("extract", "story.txt", *remote(server), "-o", "out.json")
-    assert (1, "", 1) == (ran.code, ran.out, len(server.requests))
+    assert (1, "", 2) == (ran.code, ran.out, len(server.requests))
     assert "cut off at its limit" in ran.err
     assert not Path("out.json").exists()
     assert 1000 < server.requests[0].body["max_tokens"] < 1000 + len(TEXT)

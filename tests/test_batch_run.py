@@ -11,11 +11,12 @@ from pathlib import Path
 import pytest
 
 from agent.batch.run import Totals
+from agent.batch.work import rules_of
 from agent.extract import Resources
 from agent.schema import Extraction
 from agent.store import Store
-from batch_runs import Bench, without_cost
-from listing_server import Fault, ListingServer, article, articles
+from batch_runs import Bench, only, without_cost
+from listing_server import ListingServer, article, articles
 from postgresql_server import PostgresqlServer
 
 GERMAN = "Der Bürgermeister sagte gestern, dass die Brücke am Montag wieder geöffnet wird. " * 3
@@ -30,18 +31,6 @@ def bench(tmp_path: Path, resources: Resources) -> Bench:
 def ids(lines: list[str]) -> list[str]:
     """Return the ids of the records."""
     return [json.loads(line)["document"]["id"] for line in lines]
-
-
-def only(number: int, *statuses: int, **headers: str) -> Fault:
-    """Return a fault for requests about one article: each gets the next status, then answers."""
-    left = list(statuses)
-
-    def fault(_: int, shown: str) -> tuple[int, dict[str, str]] | None:
-        if f"bridge {number} would" in shown and left:
-            return left.pop(0), {name.replace("_", "-"): value for name, value in headers.items()}
-        return None
-
-    return fault
 
 
 # ---- complete, in order -----------------------------------------------------------------------
@@ -179,6 +168,27 @@ def test_prompt_that_is_not_used_changes_nothing(bench: Bench) -> None:
         assert 2 == other.run(server, articles(2)).totals.before
         other = replace(bench, resources=replace(bench.resources, prompts=claims))
         assert 2 == other.run(server, articles(2)).totals.read
+
+
+@pytest.mark.parametrize(
+    ("same", "file"),
+    [
+        pytest.param(False, "cues.py", id="a rule"),
+        pytest.param(False, "new.py", id="a new module"),
+        pytest.param(False, "data/lexicon.toml", id="the lexicon"),
+        pytest.param(False, "data/calibration.json", id="the calibration"),
+        pytest.param(True, "batch/run.py", id="what doesn't read"),
+    ],
+)
+def test_rules_that_change_make_another_key(tmp_path: Path, same: bool, file: str) -> None:
+    """Records of other rules aren't taken for those of these; other code is no matter."""
+    for package in ("old", "new"):
+        for name in ("cues.py", "data/lexicon.toml", "data/calibration.json", "batch/run.py"):
+            path = tmp_path / package / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text("as it was\n", encoding="utf-8")
+    (tmp_path / "new" / file).write_text("changed\n", encoding="utf-8")
+    assert same is (rules_of(tmp_path / "old") == rules_of(tmp_path / "new"))
 
 
 def test_damaged_record_is_made_again(bench: Bench) -> None:

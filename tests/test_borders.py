@@ -53,3 +53,15 @@ def test_negation_beside_the_words_belongs_to_them(denied: bool, part: str) -> N
     )
     start = text.index(part)
     assert denied == is_denied(text, start, start + len(part))
+
+
+@pytest.mark.parametrize("count", [1, 20, 500, 50_000])
+@pytest.mark.parametrize("unseen", ["\u200b", "\ufe0f", "\U000e0041"], ids=ascii)
+def test_unseen_characters_open_no_word(unseen: str, count: int) -> None:
+    """However many stand in a word, it isn't cut there."""
+    hidden = unseen * count
+    text = f"It is un{hidden}likely."
+    start = text.index("likely")
+    assert not is_whole(text, start, start + len("likely"))
+    assert not is_whole(text, 0, start - count)
+    assert is_whole(text, 0, len(text))

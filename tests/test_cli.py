@@ -48,7 +48,9 @@ CLAIMS = {
 GOOD = completion(json.dumps(CLAIMS))
 GERMAN = "Der Bürgermeister sagte gestern, dass der Tunnel erst im Mai wieder geöffnet wird. " * 3
 HEAVY = (
-    "agent.schema httpx2 instructor numpy openai py3langid rich.progress spacy tenacity xllamacpp"
+    "agent.schema docx genai_prices httpx2 instructor jinja2 lxml numpy openai prompt_toolkit "
+    "py3langid pypdf rapidfuzz rich.progress scipy sklearn spacy sqlalchemy tenacity trafilatura "
+    "xllamacpp"
 )
 
 
@@ -74,7 +76,11 @@ def remote(server: LyingServer) -> list[str]:
 # ---- help -------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("arguments", [["--help"], ["extract", "--help"], ["--version"]])
+@pytest.mark.parametrize(
+    "arguments",
+    [["--help"], ["--version"], *([n, "--help"] for n in ("extract", "batch", "repl", "eval"))],
+    ids=" ".join,
+)
 def test_help_imports_nothing_heavy(arguments: list[str]) -> None:
     """Help and version load none of the libraries that take long."""
     code = (

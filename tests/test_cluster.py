@@ -318,6 +318,32 @@ def test_cluster_of_processes_reads_as_one_process_does(monkeypatch: pytest.Monk
 
 
 @pytest.mark.soak
+@pytest.mark.timeout(900)
+def test_each_worker_holds_a_model_of_its_own(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two processes load the embedded model, and together read what one process reads."""
+    config = tmp_path / ".config" / "sayso" / "config.toml"
+    config.parent.mkdir(parents=True)
+    config.write_text("threads = 1\n", encoding="utf-8")  # the sums of others round otherwise
+    Path("in.jsonl").write_text(articles(4), encoding="utf-8")
+    command = ["batch", "in.jsonl", "-o", "out.jsonl"]
+    process = start([*command, "--cluster", "local:2"])
+
+    def have_models() -> list[int]:
+        maps = {pid: Path(f"/proc/{pid}/maps") for pid in workers_of(process)}
+        return [pid for pid, path in maps.items() if ".gguf" in path.read_text(encoding="utf-8")]
+
+    until(lambda: len(have_models()) == 2 or process.poll() is not None)
+    assert 2 == len(have_models())
+    _, err = process.communicate(timeout=5 * LIMIT_S)
+    assert (0, 4) == (process.returncode, len(together := output())), err
+    monkeypatch.setenv("SAYSO_STORE", "other.db")
+    start(command).communicate(timeout=5 * LIMIT_S)
+    assert list(map(without_cost, output())) == list(map(without_cost, together))
+
+
+@pytest.mark.soak
 def test_documents_of_a_lost_worker_are_done_by_others(monkeypatch: pytest.MonkeyPatch) -> None:
     """After kill -9 of one of two nothing is lost or double; what it had asked is re-sent."""
     hold = Hold(99)

@@ -81,6 +81,8 @@ def test_readable_leaves_out_datelines_and_boilerplate() -> None:
         (("bidirectional control characters",), "\u202e" + BODY),
         (("invisible characters",), BODY.replace("council", "coun\u00adcil")),
         (("NUL characters",), BODY + "\0"),
+        (("overlong sentence cut",), BODY + " It rose" + " and rose" * 250),
+        ((), BODY + " It rose" + " and rose" * 200),
         (("NUL characters", "bidirectional control characters", "no body text"), "\0\u200f"),
     ],
 )

@@ -15,7 +15,7 @@ from pydantic import BaseModel
 
 from agent.engine import Abilities, Identity, Message, Request, TokenChoice, Usage
 from agent.engines.openai import PLAIN, THINKING_TOKENS, OpenAIEngine
-from agent.errors import BadReply, ConfigError, EngineError, Refused, TimedOut, Unavailable
+from agent.errors import BadReply, ConfigError, CutOff, EngineError, Refused, TimedOut, Unavailable
 from lying_server import (
     Answer,
     Handler,
@@ -389,7 +389,7 @@ FAILURES = [
     (answer_json(chat("x") | {"choices": [{"message": "odd"}]}), BadReply, "empty answer"),
     (completion(None, refusal="I can't help."), Refused, "I can't help."),
     (completion("half", finish_reason="content_filter"), Refused, "content filter"),
-    (completion("half", finish_reason="length"), BadReply, CUT_OFF),
+    (completion("half", finish_reason="length"), CutOff, CUT_OFF),
     (cut_short, Unavailable, "no connection"),
     (reset, Unavailable, "no connection"),
 ]

@@ -8,12 +8,13 @@ from agent.engine import Attempt, Message, Reply, Request, Usage
 from agent.engines.openai import OpenAIEngine
 from agent.engines.retrying import RetryingEngine
 from agent.engines.scripted import Answer, ScriptedEngine
-from agent.errors import BadReply, EngineError, Refused, TimedOut, Unavailable
+from agent.errors import BadReply, CutOff, EngineError, Refused, TimedOut, Unavailable
 from lying_server import LyingServer, api_error, completion, hang
 
 REQUEST = Request((Message("user", "hi"),))
 DOWN = Unavailable("host is down")
 SLOW = TimedOut("host is silent")
+HALF = CutOff("host: cut off", raw="half an ans")
 
 
 def retrying(
@@ -73,6 +74,42 @@ def test_answer_after_one_timeout_is_taken() -> None:
     engine, script, _ = retrying(SLOW, DOWN, DOWN, "x")
     assert "x" == engine.ask(REQUEST).text
     assert 4 == len(script.requests)
+
+
+def test_cut_off_answer_is_asked_for_once_more_at_once() -> None:
+    """The whole answer is taken, nothing waits, and the paid half is among the attempts."""
+    engine, script, waits_s = retrying(HALF, "x")
+    reply = engine.ask(REQUEST)
+    assert ("x", 2, [0.0]) == (reply.text, reply.usage.calls, waits_s)
+    assert ["CutOff: host: cut off", "ok"] == [attempt.outcome for attempt in reply.attempts]
+    assert 2 == len(script.requests)
+
+
+def test_second_cut_off_answer_is_the_last_try() -> None:
+    """It's raised as it came, words included, with both attempts; others between don't count."""
+    engine, script, _ = retrying(HALF, DOWN, HALF, "x")
+    with pytest.raises(CutOff, match="cut off") as caught:
+        engine.ask(REQUEST)
+    assert (3, 3, "half an ans") == (
+        len(script.requests),
+        len(caught.value.attempts),
+        caught.value.raw,
+    )
+
+
+def test_cut_off_answer_is_paid_for_over_http() -> None:
+    """Tokens of the half and of the whole are both in the usage."""
+    half = completion("half an ans", finish_reason="length")
+    with LyingServer(half, completion("x")) as server:
+        inner = OpenAIEngine("m", server.base_url)
+        reply = RetryingEngine(inner).ask(REQUEST)
+        inner.close()
+    assert ("x", 2, 22, 6) == (
+        reply.text,
+        len(server.requests),
+        reply.usage.input_tokens,
+        reply.usage.output_tokens,
+    )
 
 
 def test_silent_server_is_asked_twice() -> None:

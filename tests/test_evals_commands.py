@@ -24,7 +24,7 @@ from eval_samples import (
 )
 from evals.gold import Case
 from evals.run_file import load_run
-from lying_server import LyingServer, api_error
+from lying_server import LyingServer, api_error, completion
 
 ROOT = Path(__file__).parents[1]
 GOLD = ROOT / "evals" / "gold"
@@ -42,6 +42,31 @@ def test_run_reports_and_replays(sayso_eval: Sayso) -> None:
     assert 0 == again.code
     assert "replaying gold/recording.jsonl; no model is asked" in again.err
     assert "recorded 3 replies, 33 tokens in" in again.out
+
+
+def test_run_keeps_raw_replies(sayso_eval: Sayso) -> None:
+    """Replies are kept beside the run file, and asked for anew unless a recording is named."""
+    with LyingServer(answer(GOOD)) as server:
+        options = ("run", "gold", "-m", "served", "--base-url", server.base_url, "-o", "r.json")
+        assert [0, 0] == [sayso_eval(*options).code for _ in range(2)]
+        assert 6 == len(server.requests)
+    again = ("--replay", "--recording", "r.replies.jsonl", "--expect", "r.json")
+    assert 0 == sayso_eval("run", "gold", *again).code
+
+
+def test_figures_only_keeps_no_raw_replies(sayso_eval: Sayso) -> None:
+    """Replies repeat an article's words: where those mustn't be kept, nor are they."""
+    read_with(sayso_eval, GOOD, "-o", "r.json", "--figures-only")
+    assert ["gold", "r.json"] == sorted(path.name for path in Path().iterdir())
+
+
+def test_report_counts_what_came_of_each_try(sayso_eval: Sayso) -> None:
+    """A refusal and an answer that was asked for again are told, though the run goes on."""
+    with LyingServer(api_error(401), completion("{"), answer(GOOD)) as server:
+        options = ("-m", "m", "--base-url", server.base_url, "--max-errors", "0.5")
+        ran = sayso_eval("run", "gold", *options)
+    assert 3 == ran.code
+    assert "3 requests in 4 tries: BadReply 1, Refused 1, ok 2" in ran.out
 
 
 def test_replay_tells_other_figures(sayso_eval: Sayso) -> None:
@@ -149,6 +174,40 @@ def test_score_refuses_an_article_without_gold(sayso_eval: Sayso) -> None:
     ran = sayso_eval("score", "r.json")
     assert (2, before) == (ran.code, Path("r.json").read_bytes())
     assert "'b' that isn't in the gold" in ran.err
+
+
+EMPTY: dict[str, dict[str, Any]] = {
+    "a run without documents": {"documents": []},
+    "document 'a' has no reading": {"documents": [{"readings": []}]},
+    "document 'a' is there more than once": {"documents": [{}, {}]},
+}
+
+
+@pytest.mark.parametrize("message", EMPTY)
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["score", "empty.json"],
+        ["report", "empty.json"],
+        ["report", "empty.json", "--html", "page.html"],
+        ["compare", "r.json", "empty.json"],
+        ["gate", "empty.json", "--baseline", "r.json"],
+        ["gate", "r.json", "--baseline", "empty.json", "--junit", "gate.xml"],
+        ["history", "history.jsonl", "empty.json"],
+    ],
+    ids=" ".join,
+)
+def test_empty_run_ends_with_2(sayso_eval: Sayso, command: list[str], message: str) -> None:
+    """A run in which nothing was read is a broken file for every command; nothing is written."""
+    write_run("r.json", read_right)
+    raw = json.loads(Path("r.json").read_text("utf-8"))
+    raw["documents"] = [raw["documents"][0] | change for change in EMPTY[message]["documents"]]
+    Path("empty.json").write_text(json.dumps(raw), encoding="utf-8")
+    before = sorted(Path().iterdir()), Path("empty.json").read_bytes()
+    ran = sayso_eval(*command)
+    assert (2, "") == (ran.code, ran.out)
+    assert f"sayso: empty.json: {message}" in ran.err
+    assert before == (sorted(Path().iterdir()), Path("empty.json").read_bytes())
 
 
 def test_report_lists_what_is_wrong(sayso_eval: Sayso) -> None:

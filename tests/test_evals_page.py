@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 
-from agent.errors import InputError
+from agent.errors import ConfigError
 from agent.schema import Rejected
 from eval_samples import make_run
 from evals.form import Reading, RunFile
@@ -252,7 +252,7 @@ def test_page_says_what_failed() -> None:
 def test_page_of_an_unfinished_run_is_refused() -> None:
     """No figures, no page: the message names the run."""
     run = make_run([record()]).model_copy(update={"figures": None})
-    with pytest.raises(InputError, match="r1: not finished"):
+    with pytest.raises(ConfigError, match="r1 has no figures"):
         page(run, [make_case()])
 
 

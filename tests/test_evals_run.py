@@ -9,6 +9,7 @@ import pytest
 
 from agent.errors import ConfigError, GoldError, ReplayMiss
 from agent.extract import Resources
+from agent.settings import Settings
 from eval_samples import (
     GOOD,
     INVENTED,
@@ -21,7 +22,7 @@ from eval_samples import (
 )
 from evals.form import RunFile
 from evals.gold import load_cases
-from evals.manifest import METRICS, ROOT
+from evals.manifest import METRICS, ROOT, name_prices
 from evals.run import run
 from evals.run_file import blank_run, load_run, save_run, score_run
 from gold_samples import ENTITIES, SENTENCES, make_case
@@ -262,6 +263,20 @@ def test_load_run_refuses_what_is_no_run(tmp_path: Path, content: str) -> None:
     (tmp_path / "r.json").write_text(content, encoding="utf-8")
     with pytest.raises(ConfigError, match=r"r\.json is no run file"):
         load_run(tmp_path / "r.json")
+
+
+@pytest.mark.parametrize(
+    ("expected", "model", "base_url"),
+    [
+        ("the embedded engine is free", "qwen2.5-coder-1.5b", ""),
+        ("genai-prices ", "gpt-4o-mini", "https://api.openai.com/v1"),
+        ("", "gpt-4o-mini", "http://127.0.0.1:1/v1"),
+    ],
+)
+def test_manifest_names_the_prices(expected: str, model: str, base_url: str) -> None:
+    """A cost is told with whose prices and of which day; where there's no price, with nothing."""
+    found = name_prices(Settings(model, base_url))
+    assert expected == found[: len(expected) or None]
 
 
 def test_metrics_hash_covers_the_scoring_code() -> None:

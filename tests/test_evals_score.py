@@ -14,11 +14,11 @@ from sklearn.metrics import cohen_kappa_score, f1_score
 from agent.schema import Claim, Extraction, Span
 from evals.baselines import read_all_certain, read_oracle
 from evals.figures import average, macro_f1, pool
-from evals.gold import Case, load_cases
+from evals.gold import Case, load_case, load_cases
 from evals.labels import LABELS, LEVELS, count_pairs, kappa, mean_error
 from evals.labels import macro_f1 as macro_over_labels
 from evals.score import DocumentScore, score_document
-from gold_samples import TEXT, claim, make_case, place, raw_gold, record
+from gold_samples import SENTENCES, TEXT, claim, make_case, place, raw_gold, record
 
 GOLD = Path(__file__).parents[1] / "evals" / "gold"
 REOPEN = "the bridge will reopen on Monday"
@@ -254,6 +254,53 @@ def test_rules_of_the_gold_file_are_checked(expected: bool | None, rule: dict[st
     """A gold file's own hard assertions are judged on whatever lies on the claim."""
     score = score_document(make_case({**raw_gold(), "critical": [rule]}), record(*worked_claims()))
     assert [expected] == [c.passed for c in score.checks if c.name == "gold_rule"]
+
+
+def test_rule_on_an_optional_claim_is_judged() -> None:
+    """A claim that nobody must find still mustn't be found with a source that it hasn't."""
+    case = make_case({**raw_gold(), "critical": [{"claim": "c0", "chain": []}]})
+    sourced = claim("a", SENTENCES[0], [("ruiz", "Mayor Ana Ruiz")])
+    found = [score_document(case, record(p)).checks for p in (claim("a", SENTENCES[0]), sourced)]
+    assert [True, False] == [c.passed for checks in found for c in checks if c.name == "gold_rule"]
+
+
+SEED = load_case(GOLD / "seed.json")
+
+
+def change_seed(**change: Any) -> Extraction:
+    """Return the seed's gold as a record, with every claim changed."""
+    gold = read_oracle(SEED)
+    return gold.model_copy(update={"claims": [c.model_copy(update=change) for c in gold.claims]})
+
+
+def reverse_chains() -> Extraction:
+    """Return the seed's gold as a record, with outer and inner sources exchanged."""
+    gold = read_oracle(SEED)
+    claims = [
+        c.model_copy(update={"attribution": c.attribution.model_copy(update={"chain": chain})})
+        for c in gold.claims
+        for chain in [c.attribution.chain[::-1]]
+    ]
+    return gold.model_copy(update={"claims": claims})
+
+
+@pytest.mark.parametrize(
+    ("expected", "read"),
+    [
+        ([], read_oracle(SEED)),
+        (["c13", "c14"], change_seed(confidence="certain")),
+        (["c18", "c19"], change_seed(act="deny")),
+        (["c14"], reverse_chains()),
+        (["c14", "c15", "c21"], change_seed(attribution=read_oracle(SEED).claims[0].attribution)),
+    ],
+    ids=["right", "certain", "denied", "reversed", "sourced"],
+)
+def test_hard_assertions_of_the_seed_catch_the_worst_errors(
+    expected: list[str], read: Extraction
+) -> None:
+    """Certainty, denials, swapped and invented sources fail where docs/metrics.md 2.6 says."""
+    checks = score_document(SEED, read).checks
+    assert expected == sorted(check.claim for check in checks if check.passed is False)
 
 
 def test_article_voice_given_a_source_keeps_the_claim_and_loses_the_source() -> None:

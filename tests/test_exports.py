@@ -11,6 +11,7 @@ from urllib.parse import unquote
 import pytest
 from pyld import jsonld
 
+from agent.errors import ConfigError
 from agent.exports import (
     ANNOTATION_CONTEXT,
     NAMESPACE,
@@ -24,6 +25,7 @@ from agent.links import LONGEST, text_link, web_address
 from agent.schema import (
     Attribution,
     Claim,
+    Difference,
     DocumentRecord,
     Entity,
     Extraction,
@@ -66,6 +68,9 @@ def rich() -> Extraction:
     rest[3] = rest[3].model_copy(
         update={
             "content": cut,
+            "differences": [
+                Difference(match="elided", returned=" ... ", stands="l not gamble with ", at=300)
+            ],
             "split_group": "g1",
             "review": Review(status="wrong", by="ann", at="2025-01-02T03:04:05Z", note="cut"),
         }
@@ -109,7 +114,7 @@ def claim_back(body: dict[str, Any]) -> Claim:
         )
         for link in body["chain"]
     ]
-    fields = "zone act polarity confidence sourcing split_group score review".split()
+    fields = "zone act polarity confidence sourcing split_group score review differences".split()
     return Claim(
         id=body["claim_id"],
         text=body["value"],
@@ -371,8 +376,21 @@ def test_exports_of_a_hostile_record_are_clean(form: Any) -> None:
 
 @pytest.mark.parametrize(
     ("expected", "name"),
-    [("html", "a.html"), ("html", "a.HTM"), ("annotation", "a.jsonld"), ("json", "a.json")],
+    [
+        ("html", "a.html"),
+        ("html", "a.HTM"),
+        ("annotation", "a.jsonld"),
+        ("json", "a.json"),
+        ("table", "a.txt"),
+        ("table", "a"),
+    ],
 )
 def test_form_is_told_by_the_name(expected: str, name: str) -> None:
     """The end of a file's name says which form is meant."""
     assert expected == form_of(Path(name))
+
+
+def test_name_of_no_form_is_refused() -> None:
+    """A PDF that holds a table of text would be none; the message says what can be had."""
+    with pytest.raises(ConfigError, match=r"a\.pdf: there's no form \.pdf; end the name in \.txt"):
+        form_of(Path("a.pdf"))

@@ -321,7 +321,7 @@ def test_mutated_words_are_never_accepted(text: str) -> None:
 @settings(max_examples=200, deadline=None)
 @given(st.text(alphabet="abc .,“”\"'[]…12-\n", max_size=40), st.data())
 def test_found_words_are_the_words_of_the_text(text: str, data: st.DataObject) -> None:
-    """In any text, the spans of any string fold to that string, but for its dots and brackets."""
+    """In any text, the spans of a string fold to it, but for dots, brackets and marks around."""
     start = data.draw(st.integers(0, len(text)))
     wanted = data.draw(st.text(alphabet="abc .…[]12'", max_size=8) | st.just(text[start:]))
     whole: Document = document(text)
@@ -329,6 +329,6 @@ def test_found_words_are_the_words_of_the_text(text: str, data: st.DataObject) -
     assert [text[s.start : s.end] for s in spans] == [s.text for s in spans]
     assert sorted(spans, key=lambda s: s.start) == spans
     if spans and spans[0].match in {"exact", "normalised"}:
-        assert fold(wanted)[0].strip() == fold(spans[0].text)[0].strip()
+        assert fold(wanted)[0].strip(" .'\"") == fold(spans[0].text)[0].strip(" .'\"")
     for span in spans:
         assert fold(span.text)[0].strip() in fold(wanted)[0]

@@ -107,6 +107,21 @@ def test_no_token_of_a_template_is_sent(readings: Readings, attack: Attack, way:
     assert [] == re.findall("[\U000e0000-\U000e0fff]", sent)
 
 
+KNOWN = """<|im_start|> <|im_end|> <|endoftext|> <|begin_of_text|> <|start_header_id|> <|eot_id|>
+<|channel|> <|start|> <|message|> <start_of_turn> <end_of_turn> <bos> <eos> <s> </s> <<SYS>> [INST]
+[/INST] [SYSTEM_PROMPT] [TOOL_CALLS] [AVAILABLE_TOOLS] [control_8] [gMASK] [sMASK] [CLS] [X_145]
+<｜User｜> <｜Assistant｜> <tool_call> <think> </think> <|START_OF_TURN_TOKEN|> <fim_prefix>
+<|fim_middle|> <SPECIAL_20> <reserved_106> <extra_id_0> >>TITLE<< <|user|> <|system|>
+<unk> <0x0A>""".split()
+
+
+@pytest.mark.parametrize("token", KNOWN)
+def test_token_of_a_model_is_taken_apart(token: str) -> None:
+    """What some model's vocabulary has for a token of its own isn't sent, in no words around it."""
+    for text in (token, f"the {token}", token * 3, f"{token[0]}{token}", f"«{token}»\n{token}"):
+        assert token not in disarmed(text)
+
+
 @pytest.mark.parametrize(
     ("file", "words"),
     [
@@ -139,6 +154,18 @@ def test_words_shown_in_another_form_are_found(resources: Resources, words: str)
     ((source, content),) = claims_of(record)
     assert "Ann Lee (said)" == source
     assert words[:-5] in content
+
+
+@pytest.mark.parametrize("unseen", ["\u200b", "\u00ad", "\ufe0f", "\U000e0041", "\U000e0100"])
+def test_words_with_unseen_characters_are_found(resources: Resources, unseen: str) -> None:
+    """A model that copies what can be seen is understood, and what it left out is told."""
+    text = f"Ann Lee said the sign was br{unseen * 3}ight red."
+    record = by_list(resources, text, draft("the sign was bright red", ("Ann Lee", "said")))
+    assert [] == record.rejected
+    (claim,) = record.claims
+    assert [f"the sign was br{unseen * 3}ight red"] == [span.text for span in claim.content]
+    (difference,) = claim.differences
+    assert difference.returned + unseen * 3 == difference.stands
 
 
 # ---- what is shown ------------------------------------------------------------------------------

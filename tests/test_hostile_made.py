@@ -18,6 +18,7 @@ from agent.files import check_target
 from agent.forms import render
 from agent.inputs import read_article
 from agent.page import file_name
+from agent.rows import json_text
 from hostile_set import silenced, spans_of
 from input_samples import make_docx, make_pdf, paragraph, run, show
 from sample_records import sample
@@ -43,6 +44,7 @@ LARGE = {
     "tokens of a chat template": "<|im_start|>" * 8_000,
     "lists in lists": "[" * 50_000 + "]" * 50_000,
     "dots": "… " * 5_000,
+    "a sentence of 40,000 characters": "and the mayor said that the pier was empty, " * 900,
     "lines": "\n" * 100_000,
 }
 
@@ -60,6 +62,30 @@ def test_large_article_is_read_in_time(resources: Resources, words: str, grammar
     text = document.text
     assert [] == [span for span in spans_of(record) if text[span.start : span.end] != span.text]
     assert not grammar or any("lighthouse would reopen" in claim.text for claim in record.claims)
+
+
+ENDLESS = {
+    "clauses": "and the mayor said that the pier was empty, ",
+    "quotations": "“it is,” he said, and ",
+    "semicolons": "the pier was empty; ",
+    "words": "said ",
+    "nested clauses": "Ann said that ",
+}
+
+
+@pytest.mark.parametrize("unit", ENDLESS.values(), ids=ENDLESS.keys())
+def test_sentence_without_end_costs_linear_time_and_room(resources: Resources, unit: str) -> None:
+    """Four times the text takes about four times the time and room: sixteen would be quadratic."""
+    took, size = [], []
+    for chars in (6_000, 24_000):
+        article = Article(f"{TOLD}\n\n{unit * (chars // len(unit))}")
+        started_s = time.process_time()
+        record = extract(open_document(article, force=True), resources, silenced(grammar=True))
+        took.append(time.process_time() - started_s)
+        size.append(len(json_text(record)))
+        assert "overlong sentence cut" in record.flags
+    assert took[1] / took[0] < 8
+    assert size[1] / size[0] < 5
 
 
 @pytest.mark.parametrize(

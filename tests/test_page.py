@@ -13,8 +13,8 @@ import pytest
 
 from agent.forms import render
 from agent.links import text_link
-from agent.page import GLYPHS, INDEX, page, pages, reveal
-from agent.report import SURE
+from agent.page import INDEX, page, pages, reveal
+from agent.report import SIGNS, SURE
 from agent.schema import Extraction
 from agent.segments import cut_article, cut_text
 from page_samples import ATTACK, hostile, long, make_claim, numbered, tangled
@@ -137,7 +137,8 @@ def test_page_shows_every_claim_with_its_label() -> None:
     items = re.findall(r'<li class="claim.*?</li>\n(?=<li class="claim|</ol>)', html, re.DOTALL)
     assert len(sample().claims) == len(items)
     for claim, item in zip(sample().claims, items, strict=True):
-        assert GLYPHS[claim.confidence] in item
+        sign = SIGNS[claim.confidence]
+        assert (f'"sign" aria-hidden="true">{sign}<' in item) == bool(sign)
         assert (SURE[claim.confidence] if claim.act != "deny" else "it is not so") in item
         assert f'data-kind="{claim.attribution.kind}"' in item
 
@@ -154,7 +155,7 @@ def test_page_draws_the_chain_from_the_outside() -> None:
         "Tarnholm Courier passes it on as the Tarnholm Courier",
         "Asta Lind passes it on, understood from the context by the words quoted by",
         "city engineers says it, not named by the words According to",
-        "● stated as fact",
+        "stated as fact",
     ] == said
     assert ["node relay", "node relay implicit", "node unnamed"] == re.findall(
         r'class="(node(?: relay| implicit| unnamed)+)"', chain
@@ -166,6 +167,14 @@ def test_page_shows_a_review() -> None:
     html = page(tangled())
     assert "✗ reviewed: wrong" in html
     assert "wrong, by ann, 2025-01-02: that’s the headline" in html
+
+
+def test_page_shows_what_was_returned_otherwise() -> None:
+    """A claim whose words the model didn't copy exactly says what differs."""
+    html = page(tangled())
+    item = html[html.index('id="c12"') : html.index('id="c13"')]
+    assert "<dt>Differs</dt><dd>the reading leaves out “roof”</dd>" in item
+    assert 1 == html.count("<dt>Differs</dt>")
 
 
 def test_page_shows_what_was_rejected_and_how_it_was_read() -> None:

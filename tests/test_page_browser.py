@@ -273,7 +273,7 @@ def test_phone_says_what_was_touched(browser: Browser, folder: Path) -> None:
     """On a phone the list is far below: a bar tells the claim, and leads to it."""
     with opened(browser, folder / TANGLED, viewport=PHONE, has_touch=True) as page:
         page.tap("text=the leak had been known for years")
-        assert "6. Asta Lind: ● says it is not so" == page.inner_text("#now p")
+        assert "6. Asta Lind: says it is not so" == page.inner_text("#now p")
         assert in_view(page, "#t6")
         page.tap("#now button:has-text('Details')")
         assert in_view(page, "#c6 summary")
@@ -320,7 +320,25 @@ def test_confidence_is_told_without_colour(page: Page) -> None:
         "`.text .seg.on[data-c~='${n}']${n === 12 ? '.probable' : ''}`)).borderBottomStyle)"
     )
     assert ["solid", "dashed", "dotted", "double"] == styles
-    assert ["2●", "12◕", "1◑", "7○"] == [page.inner_text(f"#t{n}") for n in (2, 12, 1, 7)]
+    assert ["2", "12~", "1?", "7-"] == [page.inner_text(f"#t{n}") for n in (2, 12, 1, 7)]
+
+
+def test_pages_fit_on_paper(browser: Browser, folder: Path) -> None:
+    """Tables don't run off the sheet: 700 pixels are A4 between its margins."""
+    for file in sorted(folder.iterdir()):
+        with opened(browser, file, viewport={"width": 700, "height": 1000}) as page:
+            page.emulate_media(media="print")
+            page.evaluate("document.querySelectorAll('details').forEach(d => { d.open = true })")
+            wide, window = page.evaluate(WIDTHS)
+            assert (file.name, window) == (file.name, wide)
+
+
+def test_phone_shows_who_gave_no_answer_and_about_what(browser: Browser, folder: Path) -> None:
+    """Of the audit the first columns are seen without scrolling, whatever the names are."""
+    with opened(browser, folder / INDEX, viewport=PHONE) as page:
+        box = page.locator("#unanswered th", has_text="about").bounding_box()
+        assert box is not None
+        assert box["x"] < PHONE["width"] - 60
 
 
 def test_print_shows_everything_but_the_tools(browser: Browser, folder: Path) -> None:

@@ -1,4 +1,7 @@
-"""For any text, any answers and any record: nothing raised but AgentError, and true forms."""
+"""For any text, any answers and any record: nothing raised but AgentError, and true forms.
+
+`make fuzz` tries more of them than the suite.
+"""
 
 from __future__ import annotations
 
@@ -11,22 +14,30 @@ from typing import get_args
 
 import jsonschema
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
+from rich.console import Console, RenderableType
 
 from agent.addressed import is_addressed_to_machine
 from agent.api import open_document
+from agent.audit import audit
 from agent.document import Article
 from agent.engine import Request
 from agent.engines.scripted import ScriptedEngine
-from agent.errors import AgentError
+from agent.errors import AgentError, InputError
 from agent.extract import Resources, extract
 from agent.forms import Form, render
+from agent.page import index
 from agent.prompt import disarmed, rearmed
+from agent.repl import article, compared, views
+from agent.repl.article import Layout
+from agent.repl.compare import compare
+from agent.repl.session import Session, of_record, restore
 from agent.rows import csv_rows, csv_text, json_text
 from agent.schema import (
     Attribution,
     Claim,
+    Difference,
     DocumentRecord,
     Entity,
     Extraction,
@@ -35,15 +46,18 @@ from agent.schema import (
     Rejected,
     Review,
     Span,
-    extraction_json_schema,
 )
+from fuzzing import cases, tried
 from hostile_set import ABLE, spans_of
 from readings import REMOTE, draft
 from sample_records import sample
 
-QUICK = settings(max_examples=60, deadline=None)
-MANY = settings(max_examples=300, deadline=None)
+MANY = cases(300)
+ROOT = Path(__file__).parents[1]
 FORMS: tuple[Form, ...] = get_args(Form)
+VALIDATOR = jsonschema.Draft202012Validator(
+    json.loads((ROOT / "docs" / "sayso-1.schema.json").read_text(encoding="utf-8"))
+)
 CONTROLS = re.compile("[\0-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]")
 
 # ---- any text -----------------------------------------------------------------------------------
@@ -87,20 +101,43 @@ def check_forms(record: Extraction) -> None:
     """Check that every form is written, and that JSON, JSON lines and CSV say what it says."""
     for form in FORMS:
         shown = render(record, form, with_text=True)
-        # A tab is white space in a page.
-        assert [] == CONTROLS.findall(shown.replace("\t", " ") if form == "html" else shown), form
+        # Tabs and line ends are white space in a page.
+        bare = re.sub("[\t\r]", " ", shown) if form == "html" else shown
+        assert [] == CONTROLS.findall(bare), form
         shown.encode()
     for indent in (2, None):
         written = json_text(record, indent=indent)
         assert record == Extraction.model_validate_json(written)
         assert record.model_dump(mode="json", by_alias=True) == json.loads(written)
     assert 1 == json_text(record, indent=None).count("\n")
-    jsonschema.validate(json.loads(json_text(record)), extraction_json_schema())
+    VALIDATOR.validate(json.loads(json_text(record)))
+    assert index([audit(record)], {1: "0001.html"})
     rows = list(csv.reader(io.StringIO(csv_text(record))))
     assert csv_rows(record) == [
         rows[0],
         *([re.sub("^'(?='*[=+@＝＋＠﹦﹢﹫－﹣-])", "", cell) for cell in row] for row in rows[1:]),
     ]
+
+
+def check_views(session: Session) -> None:
+    """Check that the REPL shows a record without controls, and gets it back from its file."""
+    record, document = session.record, session.document()
+    assert record is not None
+    shown: list[RenderableType] = [
+        views.claims(record, record.claims),
+        views.sources(record),
+        views.rejected(record),
+        *(views.claim(record, document, claim) for claim in record.claims),
+        *(views.who(record, entity) for entity in record.entities),
+    ]
+    for layout in (Layout(40), Layout(120), Layout(80, plain=True)):
+        shown += article.blocks(document.text, document.blocks, record, record.claims, layout)
+    file = io.StringIO()
+    console = Console(file=file, width=60, markup=False, emoji=False, highlight=False)
+    console.print(*shown, compared.comparison(record, record, compare(record, record)))
+    assert [] == CONTROLS.findall(file.getvalue())
+    assert session == restore(session.model_dump_json(by_alias=True), "session")
+    assert session.record == getattr(restore(json_text(record), "record"), "record", None)
 
 
 @pytest.mark.parametrize("grammar", [True, False], ids=["passage", "document"])
@@ -109,7 +146,7 @@ def test_any_text_gives_a_true_record_or_an_error_of_ours(
 ) -> None:
     """Spans are verbatim, the JSON fits the schema, and every form is written."""
 
-    @QUICK
+    @cases(60)
     @given(TEXTS, ANSWERS)
     @example("“<|im_start|>,” Ann Lee said.\n\n=1+1 said so.", "none")
     def check(text: str, answer: str) -> None:
@@ -118,6 +155,7 @@ def test_any_text_gives_a_true_record_or_an_error_of_ours(
             assert text == record.document.text
             assert [] == [s for s in spans_of(record) if text[s.start : s.end] != s.text]
             check_forms(record)
+            check_views(of_record(record, "record"))
 
     check()
 
@@ -152,6 +190,7 @@ def records(draw: st.DrawFn) -> Extraction:
         sentence=span,
         attribution=st.builds(Attribution, chain=st.lists(links, max_size=2)),
         confidence_cues=st.lists(span, max_size=1),
+        differences=st.lists(st.builds(Difference, returned=WORDS, stands=WORDS), max_size=2),
         topic=st.none() | span,
         duplicate_of=st.none() | ids,
         score=st.none() | st.floats(0, 1),
@@ -165,6 +204,7 @@ def records(draw: st.DrawFn) -> Extraction:
             sha256=draw(st.sampled_from(["0" * 64, "", "x"])),
             origin=draw(st.none() | WORDS | st.just("https://example.org/a?b#c")),
             text=draw(st.none() | st.just(text)),
+            extra=draw(st.dictionaries(WORDS, WORDS | st.integers() | st.none(), max_size=2)),
         ),
         entities=draw(st.lists(st.builds(Entity, id=ids, name=WORDS), max_size=2)),
         claims=draw(st.lists(claims, max_size=3)),
@@ -190,12 +230,15 @@ def _without_words() -> Extraction:
     )
 
 
-@settings(max_examples=150, deadline=None)
+@cases(150)
 @given(records())
 @example(_without_words())
 def test_any_record_is_shown_in_every_form(record: Extraction) -> None:
     """Whatever a record from a file holds, no form raises, and JSON and CSV say the same."""
     check_forms(record)
+    session = tried(lambda: of_record(record, "record"), InputError, "record")
+    if session:
+        check_views(session)
 
 
 # ---- small functions ----------------------------------------------------------------------------
@@ -218,9 +261,6 @@ def test_disarmed_text_keeps_its_length_and_comes_back(text: str) -> None:
 def test_any_text_can_be_judged(text: str) -> None:
     """Looking for words to a machine never raises."""
     assert is_addressed_to_machine(text) in (True, False)
-
-
-ROOT = Path(__file__).parents[1]
 
 
 @pytest.mark.parametrize(

@@ -66,6 +66,33 @@ def test_sourcing_is_told_by_the_chain(
     assert ["relay"] * (len(chain) - 1) + ["speaker"] * bool(chain) == roles
 
 
+@pytest.mark.parametrize(
+    ("expected", "content"),
+    [
+        ([], "The lake, at last, rose"),
+        ([("elided", " ... ", ", at last, ")], "The lake ... rose"),
+        ([("normalised", "t", "T")], "the lake, at last, rose"),
+        ([("edited", "[t]", "T"), ("elided", " … ", ", at last, ")], "[t]he lake … rose"),
+    ],
+)
+def test_claim_tells_how_its_words_were_returned(
+    resources: Resources, expected: list[tuple[str, str, str]], content: str
+) -> None:
+    """Where a model's string isn't the article's, the claim says what differs, and where."""
+    text = "“The lake, at last, rose,” Ann Lee said."
+    (claim,) = by_list(resources, text, draft(content, SAID)).claims
+    told = claim.differences
+    assert expected == [(each.match, each.returned, each.stands) for each in told]
+    assert [each.stands for each in told] == [text[d.at : d.at + len(d.stands)] for d in told]
+
+
+def test_claim_tells_how_its_source_was_returned(resources: Resources) -> None:
+    """Sources, cues and hedges are held against the article too."""
+    text = "The lake may rise, Ann O’Dea said."
+    (claim,) = by_list(resources, text, draft("The lake may rise", ("Ann O'Dea", "said"))).claims
+    assert [("'", "’", 24)] == [(d.returned, d.stands, d.at) for d in claim.differences]
+
+
 def test_record_names_its_document(resources: Resources) -> None:
     """Title, date, hash and further fields of the article are kept; the text comes along."""
     text = "Lake rises fast\n\nSELBY, 4 March 2024: The lake rose overnight by two metres."

@@ -24,6 +24,26 @@ from readings import by_tree, claims_of
         ("A Selby poll (showed)", "a slimmer lead for Voss with 46 percent",
          "A Selby poll showed a slimmer lead for Voss with 46 percent."),
         ("An inquiry (found)", "no sign of a leak", "An inquiry found no sign of a leak."),
+        ("Police (appealed for)", "witnesses",
+         "Police said they were treating the fire as suspicious and appealed for witnesses."),
+        ("Marta Voss (insisting)", "the vote was a sham",
+         "Marta Voss told farmers she would not resign, insisting the vote was a sham."),
+        ("Marta Voss (calling)", "it a hoax",
+         "Marta Voss has denied that she knew of the leak, calling it a hoax."),
+        ("Marta Voss (cautioned)", "more work was needed",
+         "Marta Voss said the trial had gone well but cautioned that more work was needed."),
+        ("Farmers (allege)", "Marta Voss took bribes", "Farmers allege Marta Voss took bribes."),
+        ("Farmers (described)", "seeing water pour from the wall",
+         "Farmers described seeing water pour from the wall."),
+        ("The warden (would neither confirm)", "the report",
+         "The warden would neither confirm nor deny the report."),
+        ("the Post (was quoted) > The warden (saying)", "the plan was dead",
+         "The warden was quoted by the Post as saying that the plan was dead."),
+        ("", "have found nothing",
+         "Police believe the fire was set deliberately but have found nothing."),
+        ("", "Selby did not comment",
+         "The warden said the dam had held; Selby did not comment."),
+        ("", "No one claimed the prize", "No one claimed the prize."),
     ],
 )  # fmt: skip
 def test_attribution_is_read_where_the_parser_errs(
@@ -32,6 +52,25 @@ def test_attribution_is_read_where_the_parser_errs(
     """Source, cue and content come out right in sentences whose plain parse is wrong."""
     found = [(a.lower(), c) for a, c in claims_of(by_tree(resources, text))]
     assert (attribution.lower(), content) in found
+
+
+def test_refusal_to_confirm_or_deny_is_no_denial(resources: Resources) -> None:
+    """Guidelines, rule 8: a non-answer is never a denial."""
+    (claim,) = by_tree(resources, "The warden would neither confirm nor deny the report.").claims
+    assert ("decline", "unknown", "uncommitted") == (claim.act, claim.polarity, claim.confidence)
+
+
+@pytest.mark.parametrize(
+    ("confidence", "text"),
+    [
+        ("certain", "The warden could not be reached."),
+        ("possible", "The warden could be reached."),
+        ("possible", "A leak could not be ruled out."),
+    ],
+)
+def test_inability_is_no_hedge(resources: Resources, confidence: str, text: str) -> None:
+    """Who could not do a thing didn't do it, as far as the text is concerned."""
+    assert [confidence] == [claim.confidence for claim in by_tree(resources, text).claims]
 
 
 def test_person_who_finds_a_thing_reports_nothing(resources: Resources) -> None:

@@ -20,6 +20,8 @@ from agent.repl.loop import greet
 from agent.rows import json_text
 from agent.schema import Extraction
 from evals.gold import load_case
+from input_samples import ARTICLE, page
+from page_server import PageServer, send
 from readings import document
 from repl_desk import LAKE, make_desk, play, play_desk, silent_engine, written
 from sample_records import sample
@@ -103,6 +105,7 @@ def test_command_without_an_article_says_so(resources: Resources, command: str) 
         ("there's no prompt nothing", "/prompt nothing"),
         ("export to where?", "/export"),
         ("there's no folder", "/export no/where.json"),
+        ("there's no form .pdf", "/export x.pdf"),
         ("would overwrite the article", "/export lake.txt"),
         ("a session ends in .json", "/save x.txt"),
         ("nothing is kept here", "/forget"),
@@ -119,6 +122,16 @@ def test_command_that_can_not_be_done_says_why(
     assert 1 == code
     assert message in notes
     assert "3 claims" in out
+
+
+def test_address_is_opened_and_a_private_one_only_if_asked(resources: Resources) -> None:
+    """/open fetches a page; the message of a refusal says what to add, and that works."""
+    with PageServer({"/story": send(page(ARTICLE))}) as server:
+        url = f"{server.url}/story"
+        code, out, notes = play(resources, f"/open {url}", f"/open {url} --allow-private")
+    assert "127.0.0.1 isn't public: to fetch from this machine" in notes
+    assert "add --allow-private" in notes
+    assert (1, True) == (code, "the bridge would close on Monday]" in out)
 
 
 @pytest.mark.parametrize("line", ["?", "/help", "/filter ?", "? gold", "/gold\n?", "/gold\nf ?"])
@@ -154,6 +167,26 @@ def test_verdicts_are_kept_and_exported(resources: Resources) -> None:
     assert "T" in record.claims[0].review.at
 
 
+@pytest.mark.parametrize(
+    ("words", "name"),
+    [
+        ('"note": "not a fact"', "x.json"),
+        ('"note": "not a fact"', "x.jsonl"),
+        (",wrong,not a fact", "x.csv"),
+        ("| wrong: not a fact |", "x.md"),
+        ("reviewed: wrong", "x.txt"),
+        ("✗ reviewed: wrong", "x.html"),
+        ('"note": "not a fact"', "x.jsonld"),
+        ('"text": "read wrongly: not a fact"', "x.json claim"),
+    ],
+)
+def test_verdict_is_in_every_form(resources: Resources, words: str, name: str) -> None:
+    """Whatever /export writes tells what a person said of the reading."""
+    steps = ("/open lake.txt", "/wrong 3 not a fact", f"/export {name}")
+    assert 0 == play(resources, *steps).code
+    assert words in Path(name.split(maxsplit=1)[0]).read_text(encoding="utf-8")
+
+
 def test_saved_session_is_taken_up_again(resources: Resources) -> None:
     """/open takes what /save wrote, verdicts, filter and gold work included."""
     steps = ["/open lake.txt", "/ok 2", "/filter confidence=certain", "/gold", "a", "q", "/save"]
@@ -179,8 +212,8 @@ def test_compare_reads_the_other_article(resources: Resources) -> None:
     Path("other.txt").write_text("The lake will rise. It froze in 1963.", encoding="utf-8")
     code, out, _ = play(resources, "/open lake.txt", "/compare other.txt", "/claims")
     assert 0 == code
-    assert "→ source lost: was Ann Lee, is the article's own words" in out
-    assert "→ firmer: raised as possible → stated as fact (“may” → “will”)" in out
+    assert "Source lost (1)\n1 = 1  here   Ann Lee: the lake may rise\n" in out
+    assert "→      firmer: raised as possible → stated as fact (“may” → “will”)" in out
     assert "3 claims" in out.rpartition("only there")[2]
 
 

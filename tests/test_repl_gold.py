@@ -287,7 +287,7 @@ def test_gold_file_keeps_line_ends(tmp_path: Path, record: Extraction) -> None:
     ("message", "name", "decided"),
     [
         ("a gold file ends in .json", "gold.txt", True),
-        ("10 claims aren't decided yet", "gold.json", False),
+        ("10 claims still to decide", "gold.json", False),
         ("gold.txt holds another text", "gold.json", True),
         ("there's no folder", "nowhere/gold.json", True),
     ],

@@ -16,7 +16,7 @@ from agent.repl.parse import find_claim
 from agent.repl.session import restore, reviewed, select
 from agent.repl.views import narrowed
 from agent.rows import json_text
-from agent.schema import Extraction, Rejected, Review
+from agent.schema import Difference, Extraction, Rejected, Review
 from sample_records import TEXT, claim, sample, span
 
 DOCUMENT = read_document(Article(TEXT), "en")
@@ -181,6 +181,15 @@ def test_claim_in_full_tells_why(number: int, words: str) -> None:
     assert words in text
 
 
+def test_context_of_a_headline_is_the_headline() -> None:
+    """The first sentence of the body isn't told beside the headline, nor the other way round."""
+    headline, first = (
+        views.context(DOCUMENT, find_claim(sample(), number)).plain for number in ("1", "2")
+    )
+    assert "[Harbour tunnel may close until May]" == headline
+    assert first.startswith("[The harbour tunnel was shut")
+
+
 def test_claim_in_full_shows_what_was_rejected_there() -> None:
     """A rejected item of the same sentence stands with its reason, those of others don't."""
     refused = [
@@ -190,6 +199,17 @@ def test_claim_in_full_shows_what_was_rejected_there() -> None:
     record = sample().model_copy(update={"rejected": refused})
     text = shown(views.claim(record, DOCUMENT, find_claim(record, "3")))
     assert 1 == text.count("rejected  not in the text: “x” (stage ground)")
+
+
+def test_claim_in_full_shows_what_was_returned_otherwise() -> None:
+    """Where the model's words aren't the article's, both are shown."""
+    record = sample()
+    one = record.claims[3].model_copy(
+        update={"differences": [Difference(match="edited", returned="[it]", stands="the", at=3)]}
+    )
+    text = shown(views.claim(record.model_copy(update={"claims": [one]}), DOCUMENT, one))
+    assert "differs   the reading has “[it]” for “the”" in text
+    assert "found edited" in text
 
 
 def test_claim_in_full_shows_the_verdict() -> None:
@@ -223,6 +243,7 @@ def evil_record() -> Extraction:
         entity["aliases"] = [EVIL]
     for one in value["claims"]:
         one["text"] = EVIL + one["text"]
+        one["differences"] = [{"match": "edited", "returned": EVIL, "stands": EVIL, "at": 0}]
         one["review"] = {"status": "ok", "by": EVIL, "at": EVIL, "note": EVIL}
         for part in (one["content"], one["confidence_cues"]):
             for place in part:

@@ -13,7 +13,15 @@ from rich.console import Console
 
 from agent.report import lines, markdown, plain, table
 from agent.rows import csv_text, json_text
-from agent.schema import DocumentRecord, Entity, Extraction, Review, extraction_json_schema
+from agent.schema import (
+    Difference,
+    DocumentRecord,
+    Entity,
+    Extraction,
+    Review,
+    UsageRecord,
+    extraction_json_schema,
+)
 from sample_records import claim, sample, span
 
 # Colour, title of the window, a link, markup of rich and Markdown, HTML, an override of direction.
@@ -95,6 +103,13 @@ def test_table_ends_with_counts_rejects_and_flags() -> None:
         "About the text: unbalanced quotation marks",
         "Read by script, passage way: 6 calls, 4 s",
     ] == printed(sample()).splitlines()[-4:]
+
+
+def test_table_names_no_model_that_was_not_asked() -> None:
+    """Where the tree settled everything, the last line names no model (and not its hash)."""
+    how = sample().provenance.model_copy(update={"model": "a" * 64, "usage": UsageRecord()})
+    last = printed(sample().model_copy(update={"provenance": how})).splitlines()[-1]
+    assert "Read by parser and rules; no model had to be asked" == last
 
 
 def test_table_without_claims_says_so() -> None:
@@ -214,6 +229,24 @@ def test_csv_has_verdicts() -> None:
     assert [("", ""), ("ok", ""), ("wrong", "the *crew* said so")] == [
         (rows[n]["review"], rows[n]["review_note"]) for n in (0, 1, 4)
     ]
+
+
+def differing() -> Extraction:
+    """Return the sample with a claim whose words were returned otherwise."""
+    found = sample()
+    left_out = Difference(match="elided", returned=" ... ", stands="| with", at=0)
+    mark = Difference(match="normalised", returned="'", stands="’", at=0)
+    one = found.claims[3].model_copy(update={"differences": [left_out, mark]})
+    return found.model_copy(update={"claims": [one]})
+
+
+def test_what_was_returned_otherwise_is_told() -> None:
+    """Markdown and CSV say what differs, and lists that words were left out."""
+    told = "the reading leaves out “| with”, has “'” for “’”"
+    assert f"found elided; {told.replace('|', chr(92) + '|')} |" in markdown(differing())
+    (row,) = csv.DictReader(StringIO(csv_text(differing())))
+    assert told == row["differences"]
+    assert "found elided" == lines(differing())[0][0].notes
 
 
 def test_csv_has_a_row_for_each_claim() -> None:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agent.quotation import find_quotations, trim
-from agent.sentences import split_sentences
+from agent.quotation import Extent, find_quotations, trim
+from agent.sentences import MOST_CHARS, cut_overlong, split_sentences
 
 
 def sentences_of(text: str) -> list[str]:
@@ -94,3 +94,49 @@ def test_hostile_text_is_cut_in_linear_time(text: str) -> None:
     start = time.perf_counter()
     sentences_of(text)
     assert time.perf_counter() - start < 20
+
+
+# ---- sentences without an end -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("expected", "unit"),
+    [
+        ("rose; ", "the lake rose, and it rose; "),
+        ("fell, ", "the lake rose and fell, "),
+        ("rose – ", "the lake rose – "),
+        ("rose ", "rose "),
+        ("rose\u00a0", "rose\u00a0"),
+    ],
+)
+def test_overlong_sentence_is_cut_at_a_mark(expected: str, unit: str) -> None:
+    """At a semicolon, else at another mark, else at a blank, and at most MOST_CHARS further on."""
+    text = f"It {unit * (3 * MOST_CHARS // len(unit))}"
+    pieces = cut_overlong(text, trim(text, 0, len(text)))
+    assert 3 <= len(pieces) <= 6
+    for piece in pieces[:-1]:
+        assert MOST_CHARS // 2 - 1 <= piece.end - piece.start <= MOST_CHARS
+        assert text[: piece.end + 1].endswith(expected)
+
+
+def test_overlong_word_stays_whole() -> None:
+    """Nothing is cut within a word, however long it is."""
+    word = "a" * (2 * MOST_CHARS)
+    text = f"It {word} rose."
+    pieces = cut_overlong(text, Extent(0, len(text)))
+    assert [f"It {word}", "rose."] == [piece.of(text) for piece in pieces]
+
+
+@settings(deadline=None)
+@given(st.lists(st.text(ALPHABET, min_size=1, max_size=40) | st.just("x" * 999), max_size=30))
+def test_pieces_of_any_sentence_hold_all_of_it(words: list[str]) -> None:
+    """Pieces are in order, begin and end with what can be seen, and lose none of it."""
+    text = " ".join(words) * 9
+    pieces = cut_overlong(text, trim(text, 0, len(text)))
+    assert [trim(text, piece.start, piece.end) for piece in pieces] == pieces
+    edges = [0, *(at for piece in pieces for at in (piece.start, piece.end)), len(text)]
+    assert sorted(edges) == edges
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        assert trim(text, start, end).start == trim(text, start, end).end
+    for piece in pieces:
+        assert piece.end - piece.start <= MOST_CHARS or " " not in piece.of(text)[MOST_CHARS:]

@@ -19,6 +19,7 @@ from agent.document import Article
 from agent.errors import InputError
 from agent.inputs import SUFFIXES, read_article
 from agent.inputs.text import check_length
+from agent.store import Failure
 
 LINES = frozenset({".jsonl", ".ndjson"})
 TAKEN = LINES | SUFFIXES.keys()  # from a folder
@@ -31,13 +32,15 @@ ID_DIGITS = 16  # of a text's SHA-256, for an article without a name
 class Item:
     """One article of the input, not read yet. position: counts from 1. where: file, line.
 
-    line: of JSON; None where the article is the file `where`, and `name` its id.
+    line: of JSON; None where the article is the file `where`, and `name` its id. earlier: how it
+    failed earlier in this run, where this is its second try.
     """
 
     position: int
     where: str
     line: bytes | None = None
     name: str = ""
+    earlier: Failure | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,8 @@
 """The files that a run writes: records, failures, tables of claims; in the order of the input.
 
 They're written as *.part beside their places and put there at the end, the records last: where
-OUT.jsonl is, it's whole. After an interruption they're written anew from the store.
+OUT.jsonl is, it's whole. After an interruption they're written anew from the store. What a second
+try brings at the end of a run is put in its place by `mend`.
 """
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import contextlib
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -52,21 +55,26 @@ class Output:
     def __init__(self, targets: Targets) -> None:
         check_targets(targets)
         self.targets = targets
+        self._written = 0  # records
+        self._gaps: list[tuple[int, int]] = []  # records before a failure, and its position
         self._failed = 0
         self._tables: list[Table] = []
         with contextlib.ExitStack() as stack:
             self._lock = stack.enter_context(_locked(part_of(targets.records)))
             self._records = stack.enter_context(_opened(part_of(targets.records)))
             self._failures = stack.enter_context(_opened(part_of(targets.failures)))
-            if targets.claims_csv:
-                self._add_table(CsvTable(part_of(targets.claims_csv)), stack)
-            if targets.parquet:
-                self._add_table(ParquetTable(part_of(targets.parquet)), stack)
+            self._open_tables(stack)
             self._files = stack.pop_all()
 
-    def _add_table(self, table: Table, stack: contextlib.ExitStack) -> None:
-        self._tables.append(table)
-        stack.callback(table.close)
+    def _open_tables(self, stack: contextlib.ExitStack) -> None:
+        """Begin the tables, or begin them anew."""
+        self._tables = []
+        if self.targets.claims_csv:
+            self._tables.append(CsvTable(part_of(self.targets.claims_csv)))
+        if self.targets.parquet:
+            self._tables.append(ParquetTable(part_of(self.targets.parquet)))
+        for table in self._tables:
+            stack.callback(table.close)
 
     def write(self, done: Done) -> None:
         """Write a record with its claims, or a failure.
@@ -76,16 +84,42 @@ class Output:
         """
         if done.failure:
             self._failed += 1
-            row = {"position": done.position, "where": done.where, "id": done.name}
-            row |= asdict(done.failure)
-            del row["document_id"]
-            self._failures.write(f"{json.dumps(row)}\n")
+            if done.again:
+                self._gaps.append((self._written, done.position))
+            self._failures.write(_failure_line(done))
             return
+        self._written += 1
         self._records.write(f"{done.line}\n")
+        self._add_to_tables(done.line)
+
+    def _add_to_tables(self, line: str) -> None:
         if self._tables:
-            extraction = Extraction.model_validate_json(done.line)
+            extraction = Extraction.model_validate_json(line)
             for table in self._tables:
                 table.add(extraction)
+
+    def mend(self, late: Mapping[int, Done]) -> None:
+        """Put what a second try brought in its place. late: by position, each a failure before.
+
+        Raises:
+            OSError: it can't be written.
+        """
+        if not late:
+            return
+        _rewrite(self._failures, lambda lines: _mended_failures(lines, late))
+        found = [(before, late[at].line) for before, at in self._gaps if at in late]
+        found = [(before, line) for before, line in found if line]
+        if not found:
+            return
+        self._failed -= len(found)
+        _rewrite(self._records, lambda lines: _put_between(lines, found))
+        for table in self._tables:
+            table.close()
+        self._open_tables(self._files)
+        if self._tables:
+            self._records.seek(0)
+            for line in self._records:
+                self._add_to_tables(line)
 
     def finish(self) -> None:
         """Put the whole files in their places; without failures no file of them is left.
@@ -141,9 +175,51 @@ def check_targets(targets: Targets) -> None:
         check_parquet()
 
 
+def _failure_line(done: Done) -> str:
+    assert done.failure is not None  # noqa: S101  (for the type checker)
+    row = {"position": done.position, "where": done.where, "id": done.name, **asdict(done.failure)}
+    del row["document_id"]
+    return f"{json.dumps(row)}\n"
+
+
+def _mended_failures(lines: Iterable[str], late: Mapping[int, Done]) -> Iterator[str]:
+    """Yield the failures without those that a second try made good, the others as it left them."""
+    for line in lines:
+        done = late.get(json.loads(line)["position"])
+        if done is None:
+            yield line
+        elif done.failure:
+            yield _failure_line(done)
+
+
+def _put_between(lines: Iterable[str], late: Sequence[tuple[int, str]]) -> Iterator[str]:
+    """Yield the lines with late ones, each after so many.
+
+    >>> "".join(_put_between(["a ", "b "], [(0, "x"), (1, "y"), (2, "z")])).split()
+    ['x', 'a', 'y', 'b', 'z']
+    """
+    waiting = list(reversed(late))
+    for number, line in enumerate(lines):
+        while waiting and waiting[-1][0] <= number:
+            yield f"{waiting.pop()[1]}\n"
+        yield line
+    yield from (f"{line}\n" for _, line in reversed(waiting))
+
+
+def _rewrite(file: IO[str], change: Callable[[Iterable[str]], Iterable[str]]) -> None:
+    """Change a file's lines in their place: another file there wouldn't be locked."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as copy:
+        file.seek(0)
+        shutil.copyfileobj(file, copy)
+        copy.seek(0)
+        file.seek(0)
+        file.truncate()
+        file.writelines(change(copy))
+
+
 def _opened(path: Path) -> IO[str]:
     try:
-        return path.open("w", encoding="utf-8", newline="\n")
+        return path.open("w+", encoding="utf-8", newline="\n")
     except OSError as error:
         raise _unwritable(path, error) from error
 

@@ -114,7 +114,8 @@ class Progress:
         elif done.failure and not done.before and self._shown <= FAILURES_SHOWN:
             self._shown += 1
             more = self._shown > FAILURES_SHOWN
-            note("more failed" if more else f"{done.where}: {done.failure.reason}")
+            later = "; asked once more at the end" * done.again
+            note("more failed" if more else f"{done.where}: {done.failure.reason}{later}")
 
     def say(self, text: str) -> None:
         """Tell something in a line."""
@@ -208,7 +209,7 @@ def _about(done: Done) -> dict[str, Any]:
         "before": done.before,
     }
     if done.failure:
-        about |= {"failed": done.failure.kind, "reason": done.failure.reason}
+        about |= {"failed": done.failure.kind, "reason": done.failure.reason, "again": done.again}
     return about
 
 

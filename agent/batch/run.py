@@ -3,33 +3,39 @@
 The store is the journal: a document is finished when its record is in there, and what is written
 out comes after. So a run that ends at any moment loses nothing but what was under way, and the
 same command goes on. Memory stays flat: so many documents wait to be read, and so many to be
-written.
+written. At its end, what failed in a way that may pass gets one more try.
 """
 
 from __future__ import annotations
 
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from agent.batch.documents import Item
 from agent.batch.output import Output
 from agent.batch.work import Done
-from agent.errors import ClusterError, OverBudget, StoreError
+from agent.errors import Away, ClusterError, OverBudget, StoreError, TimedOut, Unavailable
 
-AHEAD = 2  # threads more than requests: they parse while the others wait for answers
+AHEAD, AHEAD_OF = 2, 4  # threads more than requests: at least, and one for so many
+SECOND_TRIES = 1000  # documents at most; their texts are held until then
+AWAY = frozenset(class_.__name__ for class_ in (Unavailable, TimedOut))
 WINDOW = 256  # documents that are read and wait for one before them to be written
 
 
 @dataclass(slots=True)
 class Totals:
-    """What a run brought. before: finished by earlier runs. stopped: why it ended early, or ""."""
+    """What a run brought. before: finished by earlier runs. stopped: why it ended early, or "".
+
+    late: of those that were read, the ones that took a second try.
+    """
 
     read: int = 0
     before: int = 0
     failed: int = 0
+    late: int = 0
     claims: int = 0
     cache_hits: int = 0
     stopped: str = ""
@@ -50,6 +56,12 @@ class Totals:
         else:
             self.read += 1
 
+    def count_second(self, done: Done) -> None:
+        """Count what a second try of a document brought, which was counted as failed."""
+        self.failed -= 1
+        self.late += not done.failure
+        self.count(done)
+
 
 Read = Callable[[Item], Done]
 Tell = Callable[[Done, Totals], None]
@@ -59,11 +71,13 @@ class _Crew:
     """Threads that read documents, until one of them finds that there's no use in going on."""
 
     def __init__(self, read: Read, workers: int, tell: Tell) -> None:
-        threads = workers + AHEAD
+        threads = threads_for(workers)
         self._read = read
         self._tell = tell
         self._free = threading.Semaphore(2 * threads)
         self._counting = threading.Lock()
+        self._worth_it: list[Item] = []
+        self._away = False
         self.pool = ThreadPoolExecutor(threads)
         self.totals = Totals()
 
@@ -81,15 +95,52 @@ class _Crew:
             if self.totals.stopped:
                 return None
             done = self._read(item)
-        except (StoreError, ClusterError, OverBudget) as error:
+        except (StoreError, ClusterError, OverBudget, Away) as error:
             self.stop(str(error))
             return None
         finally:
             self._free.release()
         with self._counting:
+            if done.again and len(self._worth_it) < SECOND_TRIES:
+                self._worth_it.append(replace(item, earlier=done.failure))
             self.totals.count(done)
             self._tell(done, self.totals)
         return done
+
+    def try_again(self) -> dict[int, Done]:
+        """Return what second tries brought, by position; none where nothing was ever read.
+
+        They end when the server can't be reached: each would take as long as the first.
+        """
+        if self.totals.documents == self.totals.failed:
+            return {}
+        tries = [self.pool.submit(self._do_again, item) for item in self._worth_it]
+        return {done.position: done for each in tries if (done := each.result())}
+
+    def _do_again(self, item: Item) -> Done | None:
+        if self.totals.stopped or self._away:
+            return None
+        try:
+            done = self._read(item)
+        except (OverBudget, Away):
+            return None  # the failure stands, and the run is whole
+        except (StoreError, ClusterError) as error:
+            self.stop(str(error))
+            return None
+        with self._counting:
+            self._away = self._away or bool(done.failure and done.failure.kind in AWAY)
+            self.totals.count_second(done)
+            self._tell(done, self.totals)
+        return done
+
+
+def threads_for(workers: int) -> int:
+    """Return how many documents to have under way: some are parsed while others wait for answers.
+
+    >>> threads_for(1), threads_for(16)
+    (3, 20)
+    """
+    return workers + max(AHEAD, workers // AHEAD_OF)
 
 
 def run(items: Iterable[Item], read: Read, output: Output, workers: int, tell: Tell) -> Totals:
@@ -112,20 +163,21 @@ def run(items: Iterable[Item], read: Read, output: Output, workers: int, tell: T
                 break
         while pending:
             _write(pending.popleft().result(), output, crew)
-    if not crew.totals.stopped:
-        _write(None, output, crew)
+        late = crew.try_again()
+    _write(late, output, crew)
     return crew.totals
 
 
-def _write(done: Done | None, output: Output, crew: _Crew) -> None:
-    """Write what came of a document, None for the end; where that fails, the run stops."""
-    if crew.totals.stopped:
+def _write(done: Done | Mapping[int, Done] | None, output: Output, crew: _Crew) -> None:
+    """Write what came of a document, or at the end of the second tries; or stop the run."""
+    if crew.totals.stopped or done is None:
         return  # the files are made anew by the run that goes on
     try:
-        if done is None:
-            output.finish()
-        else:
+        if isinstance(done, Done):
             output.write(done)
+        else:
+            output.mend(done)
+            output.finish()
     except OSError as error:
         place = error.filename or output.targets.records
         crew.stop(f"can't write {place}: {error.strerror}; free some space, or mend what it is")

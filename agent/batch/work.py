@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Literal
@@ -23,6 +24,8 @@ from agent.engines.cached import CachedEngine
 from agent.engines.weights import CATALOGUE, PARSER
 from agent.errors import (
     AgentError,
+    Away,
+    BadReply,
     EngineError,
     InputError,
     OverBudget,
@@ -34,7 +37,6 @@ from agent.errors import (
 from agent.extract import Reading, Resources, extract
 from agent.rows import json_text
 from agent.schema import FORMAT
-from agent.settings import VERSION
 from agent.store import Failure, Store
 from agent.syntax import Parser, Tree
 
@@ -44,7 +46,8 @@ PROMPTS: Mapping[Way, tuple[str, ...]] = {
     "document": ("claims",),
     "passage": ("attribution", "speaker"),
 }
-LEXICON = Path(__file__).parents[1] / "data" / "lexicon.toml"
+PACKAGE = Path(__file__).parents[1]
+DATA = ("lexicon.toml", "calibration.json")
 
 AGAIN = "run the same command again with --retry-failed"
 ADVICE: tuple[tuple[type[Exception], str], ...] = (
@@ -63,6 +66,7 @@ class Done:
     """What came of an item: `line`, its record as JSON, or `failure`. name: the document's id.
 
     before: an earlier run finished it. cache_hits: replies that were taken from the store now.
+    again: the failure may pass, so one more try at the end of the run is worth it.
     """
 
     position: int
@@ -73,6 +77,7 @@ class Done:
     claims: int = 0
     before: bool = False
     cache_hits: int = 0
+    again: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +104,7 @@ def do(item: Item, kit: Kit) -> Done:
     Raises:
         StoreError: the store can't be used, so there's no use in going on.
         OverBudget: asking for it might cost more than is left.
+        Away: nobody answers any more.
     """
     try:
         article = read_item(item, kit.max_chars)
@@ -108,20 +114,20 @@ def do(item: Item, kit: Kit) -> Done:
     key = work_key(article, kit.basis)
     if line := kit.store.record_of(key):
         return replace(done, line=line, claims=len(json.loads(line)["claims"]), before=True)
-    if key in kit.known:
+    if key in kit.known and not item.earlier:
         return replace(done, failure=kit.known[key], before=True)
     engine = kit.engine.for_document(article.id)
     try:
         document = open_document(article, force=kit.force)
         record = extract(document, kit.resources, engine, reading=kit.way)
         kit.store.keep(key, record, reply_keys=engine.keys)
-    except (StoreError, OverBudget):
+    except (StoreError, OverBudget, Away):
         raise
     except Exception as error:  # noqa: BLE001  (one document never stops the rest)
-        failure = _failure(article.id, error)
+        failure = _failure(article.id, error, item.earlier)
         if not isinstance(error, InputError | ReplayMiss):  # those are found again at no cost
             kit.store.note_failure(key, failure, reply_keys=engine.keys)
-        return replace(done, failure=failure)
+        return replace(done, failure=failure, again=_may_pass(error) and not item.earlier)
     return replace(
         done,
         line=json_text(record, indent=None).rstrip("\n"),
@@ -130,13 +136,24 @@ def do(item: Item, kit: Kit) -> Done:
     )
 
 
-def _failure(name: str, error: Exception) -> Failure:
+def _may_pass(error: Exception) -> bool:
+    """Tell whether the same request may be answered at the end of the run.
+
+    Not what tells a reason that stays: key, quota, context, content. A bare 400 tells none.
+    """
+    if isinstance(error, Refused):
+        return error.unexplained
+    return isinstance(error, Unavailable | BadReply)
+
+
+def _failure(name: str, error: Exception, earlier: Failure | None = None) -> Failure:
     ours = isinstance(error, AgentError)
+    attempts = len(error.attempts) if isinstance(error, EngineError) else 0
     return Failure(
         document_id=name,
         reason=str(error) if ours else f"unexpected {type(error).__name__}: {error}",
         kind=type(error).__name__,
-        attempts=len(error.attempts) if isinstance(error, EngineError) else 0,
+        attempts=attempts + (earlier.attempts if earlier else 0),
         advice=next(advice for class_, advice in ADVICE if isinstance(error, class_)),
     )
 
@@ -161,17 +178,29 @@ def basis_of(identity: Identity, resources: Resources, way: Way, *, force: bool)
     """Return the hash of all that a record depends on besides its article."""
     return _sha256(
         {
-            "v": 1,
-            "sayso": VERSION,
+            "v": 2,
+            "rules": rules_of(PACKAGE),
             "format": FORMAT,
             "engine": asdict(replace(identity, mode="")),
             "prompts": [resources.prompts[name].hash for name in PROMPTS[way]],
-            "lexicon": hashlib.sha256(LEXICON.read_bytes()).hexdigest(),
             "parser": CATALOGUE[PARSER].sha256,
             "way": way,
             "force": force,
         }
     )
+
+
+@cache
+def rules_of(package: Path) -> str:
+    """Return the hash of the rules by which a package reads: its modules, lexicon, calibration.
+
+    The modules right below it, that is; how the text came and where the record goes is no matter.
+    """
+    rules = hashlib.sha256()
+    for path in (*sorted(package.glob("*.py")), *(package / "data" / name for name in DATA)):
+        content = path.read_bytes().replace(b"\r\n", b"\n")  # as git may write them on Windows
+        rules.update(b"%s %d\n%s" % (path.name.encode(), len(content), content))
+    return rules.hexdigest()
 
 
 def work_key(article: Article, basis: str) -> str:

@@ -292,9 +292,10 @@ def _tell_end(targets: Targets, progress: Progress, totals: Totals) -> None:
         return
     price = progress.flow.price
     by = f" by {price.table}" if price and status.cost_usd else ""
+    late = f" ({totals.late:,} at a second try)" if totals.late else ""
     progress.say(
         f"{counted(totals.documents, 'document')} in {duration(status.seconds)}: "
-        f"{totals.read:,} read now, {totals.before:,} before, {totals.failed:,} failed; "
+        f"{totals.read:,} read now{late}, {totals.before:,} before, {totals.failed:,} failed; "
         f"{in_words(status)}{by}"
     )
     if totals.failed:

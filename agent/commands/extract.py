@@ -76,6 +76,7 @@ def extract_command(
     from agent.api import open_document  # noqa: PLC0415
     from agent.files import check_target, write_report  # noqa: PLC0415
 
+    form = form or form_of(output)
     if output:
         check_target(output, source)
     article = _read_article(source, settings, allow_private=allow_private)
@@ -84,7 +85,6 @@ def extract_command(
     with ExitStack() as stack:
         store = None if no_cache else _open_store(settings, stack)
         extraction = _read(document, settings, reading, store)
-    form = form or form_of(output)
     if form not in ("table", "md"):  # which show them themselves
         for flag in extraction.flags:
             note(f"note: {flag}")

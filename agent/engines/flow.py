@@ -15,13 +15,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from agent.engine import Abilities, Attempt, Engine, Identity, Reply, Request, Usage
-from agent.errors import EngineError, OverBudget, TimedOut, Unavailable
+from agent.errors import Away, EngineError, OverBudget, TimedOut, Unavailable
 from agent.money import Price
 
 START = 4  # requests under way at first
 GROWTH = 4.0  # more of them for as many answers as are under way
 SHRINK = 0.75  # what is left of them after an overload
 LONGEST_PAUSE_S = 60.0  # after errors; where the server asks for a longer wait, that holds
+AWAY_S = 1800.0  # without an answer, though it was asked for: there's no use in going on
 LOOK_S = 1.0  # a waiting thread looks again at least that often
 BYTES_PER_TOKEN = 2.0  # of text, cautious: English prose has 4 or more
 
@@ -62,6 +63,8 @@ class Flow:
         self._not_before_s = 0.0
         self._shrunk_s = 0.0  # when it shrank last
         self._rounds = 0  # of shrinking since the last answer
+        self._answered_s = math.inf  # of the last answer, or of the first request
+        self._last_error = ""
         self._steady = False  # it shrank once: growth is slow from then on
 
     @property
@@ -86,12 +89,14 @@ class Flow:
 
         Raises:
             OverBudget: its cost, with what is spent, might pass the limit.
+            Away: no request was answered for half an hour.
         """
         cost_usd = self.price.cost_usd(most) if self.price else 0.0
         with self._changed:
             while (wait_s := self._wait_s(cost_usd)) > 0:
                 self._changed.wait(min(wait_s, LOOK_S))
             ticket = Ticket(time.monotonic(), cost_usd, self._expected_tokens(most))
+            self._answered_s = min(self._answered_s, ticket.sent_s)
             self._running += 1
             self._reserved_usd += cost_usd
             next_s = ticket.sent_s + self._pace_s(1, ticket.expected_tokens)
@@ -110,6 +115,7 @@ class Flow:
                 self._reserved_usd -= ticket.reserved_usd
             self._not_before_s += self._pace_s(0, _tokens(used) - ticket.expected_tokens)
             if isinstance(error, Unavailable):
+                self._last_error = str(error)
                 self._slow_down(ticket.sent_s, error.retry_after_s)
             else:
                 self._speed_up()
@@ -134,6 +140,11 @@ class Flow:
 
     def _wait_s(self, cost_usd: float) -> float:
         """Return how long to wait before looking again, 0 or less to go now."""
+        silent_s = time.monotonic() - self._answered_s
+        if self._rounds and silent_s > AWAY_S:
+            raise Away(
+                f"no request was answered for {silent_s / 60:.0f} minutes ({self._last_error})"
+            )
         if self._running >= int(self._allowed):
             return math.inf
         limit_usd = self.limits.max_cost_usd
@@ -165,7 +176,7 @@ class Flow:
     # ---- how many -----------------------------------------------------------------------------
 
     def _speed_up(self) -> None:
-        self._rounds = 0
+        self._rounds, self._answered_s = 0, time.monotonic()
         step = GROWTH / self._allowed if self._steady else 1.0
         self._allowed = min(self._allowed + step, self.limits.workers)
 
@@ -212,7 +223,7 @@ class FlowEngine:
         """Return the answer of the engine inside, with its cost.
 
         Raises:
-            OverBudget: it isn't asked, since its cost might pass the limit.
+            OverBudget, Away: it isn't asked, see Flow.enter.
             EngineError: as the engine inside raised it; its attempts are priced.
         """
         flow = self._flow

@@ -131,7 +131,9 @@ def build_client(base_url: str, timeout_s: float) -> httpx2.Client:
         timeout=httpx2.Timeout(timeout_s, connect=min(timeout_s, CONNECT_TIMEOUT_S)),
         verify=_tls(),
         trust_env=parts.hostname not in LOOPBACK_HOSTS,
-        limits=httpx2.Limits(),  # none: who asks knows how many; and no connection is thrown away
+        # As many as who asks wants, and each for one request: where a server or what lies before
+        # it sends an answer twice, the second one would be taken for that to the next request.
+        limits=httpx2.Limits(max_keepalive_connections=0),
         follow_redirects=False,
     )
     # httpx2 has no argument for the pool's network backend, and a transport of our own would

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from typing import Any, cast
 
 import instructor
@@ -109,8 +110,7 @@ class OpenAIEngine:
             max_retries=0,
             http_client=build_client(base_url, timeout_s),
         )
-        # The SDK loads the code for this on first use, which takes longer than a short deadline.
-        self._create = cast(Callable[..., object], self._client.chat.completions.create)
+        self._create: Callable[..., object] = self._post
 
     @property
     def identity(self) -> Identity:
@@ -206,8 +206,16 @@ class OpenAIEngine:
         if request.top_logprobs and self.abilities.logprobs:
             sent |= {"logprobs": True, "top_logprobs": request.top_logprobs}
         if request.grammar:
-            sent["extra_body"] = {"grammar": request.grammar, "cache_prompt": True}
+            sent |= {"grammar": request.grammar, "cache_prompt": True}
         return sent
+
+    def _post(self, **body: Any) -> object:
+        """Return what the endpoint answers.
+
+        The SDK's own create() walks over the whole body first, the schema included: most of its
+        time.
+        """
+        return self._client.post("/chat/completions", cast_to=ChatCompletion, body=body)
 
     def _structured(
         self, schema: type[BaseModel], mode: str, sent: dict[str, Any], attempts: list[Attempt]
@@ -227,7 +235,9 @@ class OpenAIEngine:
         # A function of this call is patched, never the client: modes can't get into each other.
         create = cast(Callable[..., BaseModel], instructor.patch(create=complete, mode=MODES[mode]))
         try:
-            value = create(response_model=schema, max_retries=REASKS, hooks=hooks, **sent)
+            value = create(
+                response_model=_prepared(schema), max_retries=REASKS, hooks=hooks, **sent
+            )
         except from_instructor.InstructorError as error:
             cause = unwrapped(error)
             if isinstance(cause, EngineError):  # from _complete
@@ -277,6 +287,15 @@ class OpenAIEngine:
         for secret in self._secrets:
             text = text.replace(secret, "***")
         return text
+
+
+@cache
+def _prepared(schema: type[BaseModel]) -> type[BaseModel]:
+    """Return a schema as instructor wants it, which else makes class and JSON Schema each time."""
+    prepared = instructor.openai_schema(schema)
+    told = prepared.model_json_schema()
+    cast(Any, prepared).model_json_schema = lambda: told
+    return prepared
 
 
 # ---- what a server takes --------------------------------------------------------------------

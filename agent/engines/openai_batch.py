@@ -142,7 +142,7 @@ class BatchEngine(OpenAIEngine):
                 status = f"{response['status_code']}: " if response else ""
                 return Answer(key, reason=status + excerpt(str(words or told)))
             completion = ChatCompletion.construct(**body)
-        except (ValueError, TypeError, KeyError, AttributeError) as error:
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             why = f"a line of the file can't be read ({excerpt(repr(error))})"
             return Answer("", reason=why)
         try:

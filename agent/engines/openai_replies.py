@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from agent.engine import TokenChoice, Usage
 from agent.engines.http import left_s, limit_s, retry_after_s
-from agent.errors import BadReply, EngineError, Refused, TimedOut, Unavailable
+from agent.errors import BadReply, CutOff, EngineError, Refused, TimedOut, Unavailable
 
 # Some servers count the schema in the message that says that the text is too long.
 TOO_LONG_WORDS = re.compile(
@@ -50,7 +50,7 @@ def usable(response: object, host: str) -> ChatCompletion:
         raise Refused(f"{host}: the model refuses this text ({said}); try another model")
     raw = written(message)
     if choice.finish_reason == "length":
-        raise BadReply(
+        raise CutOff(
             f"{host}: the answer was cut off at its limit; take another model (a small one may "
             "repeat itself without end) or send less text",
             raw=raw,
@@ -152,7 +152,8 @@ def _from_status(error: Any, host: str) -> EngineError:
     # Servers name this one in many ways, llama.cpp in the message and with the status as its code.
     code = "context_length_exceeded" if TOO_LONG_WORDS.search(said(error)) else error.code
     advice = _ADVICE.get(code) or _ADVICE.get(status) or "check the model and its limits"
-    return Refused(f"{message}; {advice}")
+    bare = status == 400 and (not code or str(code) == "400") and not error.param
+    return Refused(f"{message}; {advice}", unexplained=bare)
 
 
 def _from_timeout(_: Exception, host: str) -> EngineError:
@@ -169,6 +170,11 @@ def _from_timeout(_: Exception, host: str) -> EngineError:
 
 def _from_connection(error: Exception, host: str) -> EngineError:
     why = excerpt(str(error.__cause__ or error))
+    if "CERTIFICATE_VERIFY_FAILED" in why:  # it doesn't pass, so asking again is of no use
+        return Refused(
+            f"{host} shows a certificate that isn't to be trusted ({why}); check the base URL, or "
+            "for a server of your own let SSL_CERT_FILE name its certificate"
+        )
     return Unavailable(
         f"no connection to {host} ({why}); check that the server runs and the base URL is right"
     )

@@ -9,17 +9,21 @@ from dataclasses import replace
 from tenacity import RetryCallState, Retrying, retry_if_exception_type, wait_random_exponential
 
 from agent.engine import Abilities, Attempt, Engine, Identity, Reply, Request, Usage
-from agent.errors import EngineError, TimedOut, Unavailable
+from agent.errors import CutOff, EngineError, TimedOut, Unavailable
 
 TIMEOUTS = 2  # of one request: each costs minutes, and a slow server is seldom quicker later
+CUT_OFF = 2  # answers of one request: each is paid for, and a model that repeats itself goes on so
+
+Passing = Unavailable | CutOff  # worth another try
 
 
 class RetryingEngine:
-    """Forwards requests, and repeats those that ended in Unavailable.
+    """Forwards requests, and repeats those that ended in Unavailable or in CutOff.
 
-    attempts: tries in all, the first included; the second one that times out is the last.
-    max_wait_s: the longest wait between two; a server that asks for more isn't asked again. Other
-    waits grow and are random, so that many workers don't come back at once.
+    attempts: tries in all, the first included; the second one that times out or is cut off is the
+    last. max_wait_s: the longest wait between two; a server that asks for more isn't asked again.
+    Other waits grow and are random, so that many workers don't come back at once; after an answer
+    that was cut off there's none.
     """
 
     def __init__(
@@ -50,13 +54,14 @@ class RetryingEngine:
         """Return the answer; its attempts and usage hold the failed tries too.
 
         Raises:
-            Unavailable: every try failed, or the server asks for a longer wait than max_wait_s.
+            Unavailable, CutOff: every try failed, or the server asks for a longer wait than
+                max_wait_s.
             Refused, BadReply: at once, as the engine inside raised them.
         """
         failed: list[Attempt] = []
-        errors: list[Unavailable] = []
+        errors: list[Passing] = []
         retrying = Retrying(
-            retry=retry_if_exception_type(Unavailable),
+            retry=retry_if_exception_type((Unavailable, CutOff)),
             stop=lambda _: self._is_enough(errors),
             wait=self._wait_s,
             sleep=self._sleep,
@@ -66,6 +71,9 @@ class RetryingEngine:
             reply = retrying(self._try_once, request, failed, errors)
         except Unavailable as error:
             raise self._given_up(error, failed, len(errors)) from error
+        except CutOff as error:
+            error.attempts = tuple(failed)
+            raise
         except EngineError as error:
             error.attempts = (*failed, *error.attempts)
             raise
@@ -75,32 +83,35 @@ class RetryingEngine:
         return replace(reply, attempts=(*failed, *last), usage=usage)
 
     def _try_once(
-        self, request: Request, failed: list[Attempt], errors: list[Unavailable]
+        self, request: Request, failed: list[Attempt], errors: list[Passing]
     ) -> Reply:
-        """Return the answer of one try; that it's Unavailable is added to `failed` and `errors`."""
+        """Return the answer of one try; an error that may pass goes to `failed` and `errors`."""
         try:
             return self._engine.ask(request)
-        except Unavailable as error:
+        except (Unavailable, CutOff) as error:
             errors.append(error)
-            outcome = f"Unavailable: {error}"
+            outcome = f"{type(error).__name__}: {error}"
             failed.extend(error.attempts or (Attempt(outcome, Usage(calls=1)),))
             raise
 
-    def _is_enough(self, errors: Sequence[Unavailable]) -> bool:
+    def _is_enough(self, errors: Sequence[Passing]) -> bool:
         """Tell whether there's no further try after these errors."""
         timeouts = sum(isinstance(error, TimedOut) for error in errors)
-        asked_s = errors[-1].retry_after_s or 0.0
-        return asked_s > self._max_wait_s or len(errors) >= self._attempts or timeouts >= TIMEOUTS
+        cut_off = sum(isinstance(error, CutOff) for error in errors)
+        if timeouts >= TIMEOUTS or cut_off >= CUT_OFF or len(errors) >= self._attempts:
+            return True
+        return _asked_s(errors[-1]) > self._max_wait_s
 
     def _wait_s(self, state: RetryCallState) -> float:
         """Return the wait before the next try: what the server asks for, else a growing one."""
         error = state.outcome.exception() if state.outcome else None
-        asked_s = error.retry_after_s if isinstance(error, Unavailable) else None
-        return asked_s or self._growing_wait(state)
+        if isinstance(error, CutOff):
+            return 0.0
+        return _asked_s(error) or self._growing_wait(state)
 
     def _given_up(self, error: Unavailable, failed: list[Attempt], tries: int) -> Unavailable:
         """Return the last error with the reason why there is no further try."""
-        asked_s = error.retry_after_s or 0.0
+        asked_s = _asked_s(error)
         if asked_s > self._max_wait_s:
             reason = f"the server asks to wait {asked_s:g} s, more than {self._max_wait_s:g} s"
         else:
@@ -108,3 +119,8 @@ class RetryingEngine:
         final = type(error)(f"{error} ({reason})", retry_after_s=error.retry_after_s)
         final.attempts = tuple(failed)
         return final
+
+
+def _asked_s(error: BaseException | None) -> float:
+    """Return the seconds that the server asked us to wait, 0 where it didn't."""
+    return (error.retry_after_s if isinstance(error, Unavailable) else None) or 0.0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import codecs
+import contextlib
 import re
 from dataclasses import dataclass, replace
 from typing import Any
@@ -65,14 +66,7 @@ def find_article(text: str, url: str | None = None) -> Found:
         return Found(Article(""), Page([], [], text))
     surroundings = _surroundings(tree)
     hidden = take_out_hidden(tree)
-    document: Any = bare_extraction(
-        tree,
-        url=url,
-        include_comments=False,
-        with_metadata=True,
-        # An extensive search takes any date in the words of the page for the article's.
-        date_extraction_params={"original_date": True, "extensive_search": False},
-    )
+    document = _extracted(tree, url)
     parts = [] if document is None else list(document.body)
     blocks = [_tidy(xmltotxt(part, include_formatting=False)) for part in parts]
     headings = [block for block, part in zip(blocks, parts, strict=True) if part.tag == "head"]
@@ -87,6 +81,24 @@ def find_article(text: str, url: str | None = None) -> Found:
         extra["hidden"] = ADDRESSED
     article = Article(in_blocks(blocks, title), title=title, date=document.date, extra=extra)
     return Found(article, page)
+
+
+def _extracted(tree: Any, url: str | None) -> Any:
+    """Return the article that trafilatura finds, None where there's none or it can't cope."""
+    with contextlib.suppress(*_BROKEN):
+        return bare_extraction(
+            tree,
+            url=url,
+            include_comments=False,
+            with_metadata=True,
+            # An extensive search takes any date in the words of the page for the article's.
+            date_extraction_params={"original_date": True, "extensive_search": False},
+        )
+    return None
+
+
+# What trafilatura and htmldate let through of pages that nobody tested them on.
+_BROKEN = (AssertionError,)
 
 
 def _is_top(part: Any) -> bool:

@@ -68,8 +68,11 @@ def read_pdf(raw: Raw) -> Article:
         lines = _lines(pages, raw)
         about = _about(reader)
     except DependencyError as error:
-        raise InputError(f"{raw.name} is encrypted: {_UNLOCK}") from error
-    except (PyPdfError, RecursionError, *_BROKEN) as error:
+        raise InputError(
+            f"{raw.name} is encrypted: {_UNLOCK}; or pip install cryptography, by which sayso "
+            "reads it where it needs no password"
+        ) from error
+    except (PyPdfError, *_BROKEN) as error:
         raise InputError(
             f"{raw.name} is a broken PDF ({type(error).__name__}: {error}): open it in a PDF "
             "viewer and save or print it anew"
@@ -83,7 +86,10 @@ def read_pdf(raw: Raw) -> Article:
 
 _UNLOCK = "open it in a PDF viewer and print it to a new PDF that isn't protected"
 # What pypdf lets through of files that nobody tested it on.
-_BROKEN = (ValueError, TypeError, KeyError, IndexError, AttributeError, OSError, ArithmeticError)
+_BROKEN = (
+    *(ValueError, TypeError, LookupError, AttributeError, OSError, ArithmeticError),
+    *(RuntimeError, AssertionError),  # too many levels, a filter that it doesn't know
+)
 
 
 def _open(reader: PdfReader, name: str) -> Sequence[PageObject]:

@@ -79,20 +79,24 @@ def _declared(raw: Raw) -> str | None:
     return None
 
 
+# Text encodings of Python that aren't what anybody writes a text in.
+_NO_CHARSETS = frozenset(("idna", "punycode", "unicode-escape", "raw-unicode-escape", "undefined"))
+
+
 def known_charset(label: str | None) -> str:
     """Return Python's name of a charset, "" if it has none.
 
     As browsers do, ISO 8859-1 and ASCII are read as windows-1252, which they're often written for.
     Source: https://encoding.spec.whatwg.org/#names-and-labels
 
-    >>> known_charset("ISO-8859-1"), known_charset("x-none"), known_charset("UTF8")
-    ('windows-1252', '', 'utf-8-sig')
+    >>> [known_charset(label) for label in ("ISO-8859-1", "x-none", "idna", "UTF8")]
+    ['windows-1252', '', '', 'utf-8-sig']
     """
     try:
         info = codecs.lookup((label or "").strip())
     except (LookupError, ValueError):
         return ""
-    if not info._is_text_encoding:  # noqa: SLF001  (base64 and the like decode to bytes)
+    if not info._is_text_encoding or info.name in _NO_CHARSETS:  # noqa: SLF001  (base64 is none)
         return ""
     read_as = {"iso8859-1": "windows-1252", "ascii": "windows-1252", "utf-8": "utf-8-sig"}
     return read_as.get(info.name, info.name)

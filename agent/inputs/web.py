@@ -254,9 +254,10 @@ class _CheckedBackend(httpcore2.NetworkBackend):
         addresses = _look_up(host, port)
         wrong = [address for address in addresses if not is_public(address)]
         if wrong and not self._allow_private:
+            named = "" if host == wrong[0] else f"has the address {wrong[0]}, which "
             raise InputError(
-                f"{host} has the address {wrong[0]}, which isn't public: to fetch from this "
-                "machine or its network, add --allow-private"
+                f"{host} {named}isn't public: to fetch from this machine or its network, "
+                "add --allow-private"
             )
         for number, address in enumerate(addresses, start=1):
             try:

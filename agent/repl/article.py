@@ -16,7 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.document import Block
-from agent.report import BASIS, SURE, plain
+from agent.report import BASIS, SIGNS, SURE, plain
 from agent.schema import Claim, Confidence, Extraction
 
 STYLES: dict[Confidence, str] = {
@@ -25,7 +25,6 @@ STYLES: dict[Confidence, str] = {
     "possible": "yellow",
     "uncommitted": "magenta",
 }
-SIGNS: dict[Confidence, str] = {"certain": "", "probable": "~", "possible": "?", "uncommitted": "-"}
 ZONES = {"headline": "bold", "subheading": "bold", "dateline": "dim", "boilerplate": "dim"}
 TEXT_AT_MOST = 100  # columns; longer lines are hard to follow
 _BARE = box.Box("    \n  │ \n    \n  │ \n    \n    \n  │ \n    \n")  # one line between columns

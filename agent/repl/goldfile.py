@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import ConfigError, GoldError
 from agent.files import check_target, write_report
 from agent.repl.goldwork import Item, Work
+from agent.report import counted
 from agent.schema import Claim, Extraction, Span
 
 if TYPE_CHECKING:
@@ -32,7 +33,8 @@ def write_gold(path: Path, work: Work, record: Extraction, annotator: str) -> Pa
     if path.suffix != ".json":
         raise ConfigError(f"a gold file ends in .json: w {path.with_suffix('.json')}")
     if work.undecided:
-        raise ConfigError(f"{work.undecided} claims aren't decided yet: a or r each, or A for all")
+        left = counted(work.undecided, "claim")
+        raise ConfigError(f"{left} still to decide: a or r each, or A for all")
     text_path = path.with_suffix(".txt")
     text = record.document.text or ""
     for target in (path, text_path):

@@ -13,6 +13,7 @@ from agent.repl.goldwork import begin
 from agent.repl.kept import now
 from agent.repl.parse import split_claim
 from agent.repl.session import reviewed
+from agent.report import counted
 from agent.schema import Review
 
 
@@ -73,7 +74,8 @@ def walk(desk: Desk, line: str) -> None:
         desk.show(goldwalk.listing(work))
     elif key == "q":
         desk.walking = False
-        desk.say(f"{work.undecided} claims aren't decided; /gold takes the walk up again")
+        left = counted(work.undecided, "claim")
+        desk.say(f"{left} still to decide; /gold takes the walk up again")
     elif key == "w":
         _write(desk, rest)
     else:
@@ -117,8 +119,8 @@ def evaluate(desk: Desk, argument: str) -> None:
     elif desk.session.gold is None:
         raise ConfigError("there's no gold yet: /gold makes some, or name a file: /eval GOLD.json")
     elif desk.session.gold.undecided:
-        left = desk.session.gold.undecided
-        raise ConfigError(f"{left} claims of the walk aren't decided yet: /gold goes on with it")
+        left = counted(desk.session.gold.undecided, "claim")
+        raise ConfigError(f"{left} of the walk still to decide: /gold goes on with it")
     else:
         text = record.document.text or ""
         value = goldfile.gold_value(desk.session.gold, record, "session", desk.user)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import get_args
 
 from agent.errors import ConfigError
 from agent.files import check_target, write_report
-from agent.forms import form_of, render
+from agent.forms import Form, form_of, render
 from agent.repl import kept, views
 from agent.repl.desk import NONE_OPEN, Desk
 from agent.repl.opening import show_article
@@ -14,13 +15,15 @@ from agent.report import counted
 
 
 def export(desk: Desk, argument: str) -> None:
-    """Write the record in the form that the file's name asks for."""
+    """Write the record in the form that is named, or that the file's name asks for."""
     record = desk.record()
+    name, _, last = argument.rpartition(" ")
+    asked = next((form for form in get_args(Form) if name and last == form), None)
+    path = Path(name if asked else argument).expanduser()
     if not argument:
-        raise ConfigError("export to where? /export FILE.html, .md, .csv, .json, .txt")
-    path = Path(argument).expanduser()
+        raise ConfigError("export to where? /export FILE.html, .md, .csv, .json, .jsonld, .txt")
+    form: Form = asked or form_of(path)
     check_target(path, record.document.origin or "-")
-    form = form_of(path)
     write_report(path, render(record, form, with_text=True))
     desk.say(f"{path} holds the record as {form}")
 

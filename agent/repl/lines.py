@@ -16,6 +16,7 @@ from prompt_toolkit.key_binding import KeyBindings, KeyPressEvent
 from prompt_toolkit.keys import Keys
 from prompt_toolkit.output import Output
 from prompt_toolkit.shortcuts import CompleteStyle
+from prompt_toolkit.utils import is_dumb_terminal
 
 from agent.document import Extent
 from agent.repl.parse import is_command
@@ -96,7 +97,7 @@ class Terminal:
         self._input, self._output = input, output
         self._plain = plain
         self._commands: PromptSession[Line | str] = PromptSession(
-            completer=completer,
+            completer=None if is_dumb_terminal() else completer,  # it can't show what changed
             complete_while_typing=False,
             history=_history(history),
             key_bindings=_paste_keys(commands=True),

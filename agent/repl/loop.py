@@ -117,7 +117,7 @@ def help_(desk: Desk, argument: str) -> None:
 
 def _overview() -> RenderableType:
     pairs = [(f"/{spec.name} {spec.usage}".rstrip(), spec.does) for spec in SPECS]
-    first = "Paste an article, or open one. N is the number of a claim. Names may be cut short."
+    first = "Paste an article, or open one. N is a claim's number. Names may be cut short."
     last = "? after a command tells more of it, as in /filter ? Tab completes."
     return Group(Text(first), views.rows(pairs), Text(last))
 

@@ -15,7 +15,7 @@ from agent.errors import AgentError, ConfigError, PromptError
 from agent.extract import Event
 from agent.inputs import is_url, read_article
 from agent.prompt import Prompt, parse_prompt
-from agent.repl import article, views
+from agent.repl import article, compared, views
 from agent.repl.compare import compare
 from agent.repl.desk import NONE_OPEN, Desk, clean
 from agent.repl.session import Session, restore, select
@@ -24,6 +24,7 @@ from agent.schema import Extraction, PromptRef, UsageRecord
 from agent.settings import LOCAL_MODELS, load_settings
 from agent.terminal import progress
 
+PRIVATE = " --allow-private"  # after an address
 STOPPED = "stopped; /read reads the article from its beginning"
 
 
@@ -52,11 +53,12 @@ def _from_json(source: str) -> Session | None:
 
 def _article(desk: Desk, source: str) -> Article:
     settings = desk.reader.settings
+    source, private = source.removesuffix(PRIVATE).rstrip(), source.endswith(PRIVATE)
     if source == "-":
         raise ConfigError("standard input holds the commands here: name a file")
     if not is_url(source):
         source = str(Path(source).expanduser())
-    return read_article(source, settings.max_chars, offline=settings.offline)
+    return read_article(source, settings.max_chars, allow_private=private, offline=settings.offline)
 
 
 def take(desk: Desk, found: Article, *, force: bool = False) -> None:
@@ -181,7 +183,7 @@ def compare_(desk: Desk, argument: str) -> None:
             return
     titles = [plain(r.document.title or r.document.id) for r in (first, second)]
     desk.show(f"Here: {titles[0]}\nThere: {titles[1]}\n")
-    desk.show(views.comparison(first, second, compare(first, second)))
+    desk.show(compared.comparison(first, second, compare(first, second)))
 
 
 # ---- what reads -------------------------------------------------------------------------------

@@ -45,7 +45,8 @@ SPECS = (
         "FILE|URL",
         "read an article, or take up a saved session or record",
         "FILE may also be what /save or /export wrote (a session, or a record in JSON): that is "
-        "shown as it is, and nothing is read anew.",
+        "shown as it is, and nothing is read anew. URL --allow-private: of this machine or its "
+        "network too.",
     ),
     Spec(
         "paste",
@@ -57,13 +58,13 @@ SPECS = (
     Spec(
         "read",
         "[--force]",
-        "read the article again, after a stop or with another model",
+        "read it again, after a stop or with another model",
         "Verdicts and gold work of the reading before are dropped; /resume has them. "
         "--force reads a text that isn't English too.",
     ),
-    Spec("article", "", "show the article, its claims marked, the sources beside it"),
+    Spec("article", "", "show the article with its claims marked, and sources"),
     Spec("claims", "", "list the claims that pass the filter"),
-    Spec("show", "N", "show a claim in full: its words, chain, cues, why this confidence"),
+    Spec("show", "N", "show a claim in full, and why this confidence"),
     Spec("sources", "", "list who says something"),
     Spec("who", "NAME", "show a source with all its claims"),
     Spec("rejected", "", "list what the reading rejected, and why"),
@@ -94,7 +95,7 @@ SPECS = (
     Spec(
         "eval",
         "[GOLD.json]",
-        "score the reading against the gold of the walk, or of a file",
+        "score the reading against gold: the walk's or a file's",
     ),
     Spec(
         "model",
@@ -112,21 +113,24 @@ SPECS = (
     Spec("cost", "", "tell what the readings took: calls, tokens, time, money"),
     Spec(
         "export",
-        "FILE",
+        "FILE [FORM]",
         "write the record; its form goes by the name of FILE",
+        "FILE ends in .html, .md, .csv, .json, .jsonl, .jsonld (Web Annotations) or .txt (a "
+        "table). FORM says it otherwise: claim, as in /export x.json claim, is schema.org's.",
     ),
-    Spec("save", "[FILE]", "write the whole session into a file; /open takes it up again"),
+    Spec("save", "[FILE]", "write the whole session; /open takes it up again"),
     Spec(
         "resume",
         "[N]",
-        "list the sessions that were kept by themselves, or take one up",
+        "list the sessions that were kept, or take one up",
         "After each step the session is kept in your data folder; the newest ten stay.",
     ),
     Spec("forget", "", "delete the kept sessions and the history of commands"),
     Spec(
         "plain",
         "",
-        "plain layout on or off: no columns, no bars; for screen readers",
+        "plain layout on or off, for screen readers",
+        "No columns, no bars; sources stand below each paragraph.",
     ),
     Spec("help", "[COMMAND]", "tell what can be done; ? does too, also after a command"),
     Spec("quit", "", "leave; Ctrl-D does too"),

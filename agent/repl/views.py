@@ -10,9 +10,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.document import Document
-from agent.repl.article import SIGNS, STYLES, label, piece
-from agent.repl.compare import Comparison
-from agent.report import ACTS, BASIS, HOW, SURE, Line, counted, lines, plain
+from agent.repl.article import STYLES, label, piece
+from agent.report import ACTS, BASIS, DENIED, HOW, SIGNS, SURE, Line, counted, lines, plain
 from agent.schema import Claim, Entity, Extraction, Link, Rejected
 
 ARTICLE = "the article"
@@ -40,12 +39,17 @@ def claims(record: Extraction, shown: Sequence[Claim]) -> RenderableType:
 
 def entry(claim: Claim, line: Line) -> Text:
     """Return a claim in two lines."""
-    who = (line.sources or ARTICLE) + (f" ({line.basis})" if line.basis else "")
-    text = Text(f"{who}: ", style="bold")
-    text.append(line.content, style=f"not bold {STYLES[claim.confidence]}")
+    text = said(claim, line)
     review = f"reviewed: {line.review}" if line.review else ""
     told = "; ".join(part for part in (line.how, line.sure, line.notes, review) if part)
     return text.append(f"\n{told}", style="not bold dim")
+
+
+def said(claim: Claim, line: Line) -> Text:
+    """Return who says what."""
+    who = (line.sources or ARTICLE) + (f" ({line.basis})" if line.basis else "")
+    text = Text(f"{who}: ", style="bold")
+    return text.append(line.content, style=f"not bold {STYLES[claim.confidence]}")
 
 
 def narrowed(record: Extraction, shown: Sequence[Claim], filters: dict[str, str]) -> str:
@@ -64,7 +68,7 @@ def claim(record: Extraction, document: Document, one: Claim) -> RenderableType:
     """Return a claim in full: context, chain, cues, why this confidence, what was rejected here."""
     told = next(line for part in lines(record) for line in part if line.id == plain(one.id))
     parts: list[tuple[str, RenderableType | str]] = [
-        ("claim", entry(one, told)),
+        ("claim", said(one, told)),
         ("alone", plain(one.text)),
         ("context", context(document, one)),
         *chain(record, one),
@@ -75,9 +79,12 @@ def claim(record: Extraction, document: Document, one: Claim) -> RenderableType:
         parts.append(("about", plain(one.topic.text)))
     parts.append(("basis", f"{one.sourcing.replace('_', ' ')}{_alike(record, one)}"))
     first, last = one.content[0], one.content[-1]
-    found = ", ".join(dict.fromkeys(span.match for span in one.content))
+    matches = [*(span.match for span in one.content), *(d.match for d in one.differences)]
+    found = ", ".join(dict.fromkeys(m for m in matches if m != "exact")) or "exact"
     zone = one.zone.replace("_", " ")
     parts.append(("place", f"characters {first.start} to {last.end}, {zone}, found {found}"))
+    if told.differs:
+        parts.append(("differs", told.differs))
     if one.score is not None:
         parts.append(("score", f"{one.score:.0%} likely to be read right"))
     if one.review:
@@ -92,7 +99,10 @@ def claim(record: Extraction, document: Document, one: Claim) -> RenderableType:
 
 
 def context(document: Document, one: Claim) -> Text:
-    """Return the sentence of a claim, its content in brackets, between its neighbours."""
+    """Return the sentence of a claim, its content in brackets, between its neighbours.
+
+    A headline stands by itself: what goes before the first sentence of the body isn't its context.
+    """
     sentences = document.sentences
     here = [
         place
@@ -100,9 +110,14 @@ def context(document: Document, one: Claim) -> Text:
         if sentence.extent.start < one.content[-1].end
         and one.content[0].start < sentence.extent.end
     ]
-    start = sentences[max(here[0] - 1, 0)].extent.start if here else one.sentence.start
-    end = sentences[min(here[-1] + 1, len(sentences) - 1)].extent.end if here else one.sentence.end
-    return bracketed(document.text, one, start, end)
+    if not here:
+        return bracketed(document.text, one, one.sentence.start, one.sentence.end)
+    beside = [sentences[max(here[0] - 1, 0)], sentences[min(here[-1] + 1, len(sentences) - 1)]]
+    ends = [sentences[here[0]], sentences[here[-1]]]
+    first, last = (
+        other if other.zone == end.zone else end for other, end in zip(beside, ends, strict=True)
+    )
+    return bracketed(document.text, one, first.extent.start, last.extent.end)
 
 
 def bracketed(text: str, one: Claim, start: int, end: int) -> Text:
@@ -147,7 +162,8 @@ def how(one: Claim) -> str:
 
 def why(one: Claim) -> str:
     """Return on what the confidence of a claim rests."""
-    level = f"{one.confidence}: {SURE[one.confidence]}"
+    told = DENIED if one.act == "deny" else SURE
+    level = f"{one.confidence}: {told[one.confidence]}"
     if one.confidence_cues:
         words = ", ".join(f"“{plain(span.text)}”" for span in one.confidence_cues)
         return f"{level}, because of {words}"
@@ -248,33 +264,3 @@ def who(record: Extraction, entity: Entity) -> RenderableType:
     if passed:
         parts += [Text("Passed on from others:"), claims(record, passed)]
     return Group(*parts)
-
-
-# ---- two articles -----------------------------------------------------------------------------
-
-
-def comparison(first: Extraction, second: Extraction, found: Comparison) -> RenderableType:
-    """Return the pairs that changed, those that didn't, and what stands in one article only."""
-    told = {line.id: line for part in lines(first) for line in part}
-    changed = [pair for pair in found.pairs if pair.changes]
-    same = [pair for pair in found.pairs if not pair.changes]
-    parts: list[RenderableType] = []
-    for pair in changed:
-        body = entry(pair.first, told[plain(pair.first.id)])
-        for change in pair.changes:
-            body.append(f"\n→ {plain(change)}", style="not dim bold")
-        content = " … ".join(span.text for span in pair.second.content)
-        body.append(f"\nthere {label(pair.second)}: {plain(content)}", style="not bold")
-        parts.append(rows([(f"{label(pair.first)}{SIGNS[pair.first.confidence]}", body)]))
-    if same:
-        pairs = ", ".join(f"{label(pair.first)} = {label(pair.second)}" for pair in same)
-        parts.append(Text(f"Told alike (here = there): {pairs}"))
-    for where, record, only in (
-        ("here", first, found.only_first),
-        ("there", second, found.only_second),
-    ):
-        if only:
-            parts += [Text(f"Only {where}:", style="bold"), claims(record, only)]
-    counts = f"{counted(len(changed), 'claim')} changed, {len(same)} told alike, "
-    counts += f"{len(found.only_first)} only here, {len(found.only_second)} only there"
-    return Group(*parts, Text(counts, style="dim"))

@@ -16,10 +16,12 @@ from pydantic import TypeAdapter, ValidationError
 from agent.engine import Abilities, Identity, Reply
 from agent.errors import StoreError
 from agent.store.replies import ABILITIES, REPLY, Entry, Row
+from agent.store.texts import clean
 
 FORM = "sayso-replies/1"
 
 _IDENTITY = TypeAdapter(Identity)
+_UNREADABLE = (ValueError, KeyError, TypeError, RecursionError, ValidationError)
 
 
 def head_line(engines: Iterable[tuple[Identity, Abilities]]) -> str:
@@ -56,10 +58,27 @@ def read_lines(lines: Iterable[str], name: str) -> Iterator[Entry | None]:
         try:
             entry = json.loads(line)
             reply: Reply = REPLY.validate_python(entry["reply"])
-            who, can = engines[entry["engine"]]
-            yield str(entry["key"]), reply, who, can
-        except (ValueError, KeyError, IndexError, TypeError, ValidationError):
+            who, can = engines[_index(entry["engine"])]
+            yield _told(entry["key"]), reply, who, can
+        except (*_UNREADABLE, IndexError):
             yield None
+
+
+def _index(value: Any) -> int:
+    if type(value) is not int or value < 0:
+        raise ValueError(value)
+    return value
+
+
+def _told(value: Any) -> str:
+    """Return a key or name that a database can hold.
+
+    Raises:
+        ValueError: it's none.
+    """
+    if not isinstance(value, str) or clean(value) != value:
+        raise ValueError(value)
+    return value
 
 
 def _read_head(line: str, name: str) -> list[tuple[Identity, Abilities]]:
@@ -67,12 +86,17 @@ def _read_head(line: str, name: str) -> list[tuple[Identity, Abilities]]:
         value = json.loads(line)
         if value["format"] != FORM:
             raise StoreError(f"{name} is {value['format']!r} and must be {FORM!r}")
-        return [
+        told = [
             (
                 _IDENTITY.validate_python(engine["identity"]),
                 ABILITIES.validate_python(engine["abilities"]),
             )
             for engine in value["engines"]
         ]
-    except (ValueError, KeyError, TypeError, ValidationError) as error:
+        for who, _ in told:
+            for part in (who.kind, who.model, who.build, who.mode):
+                _told(part)
+    except _UNREADABLE as error:
         raise StoreError(f"{name} isn't a recording: its first line says nothing") from error
+    else:
+        return told

@@ -31,7 +31,7 @@ def parse(text: str) -> Reply | None:
     """Return the reply that a text holds, None where it's damaged."""
     try:
         return REPLY.validate_python(json.loads(text))
-    except (ValueError, ValidationError):
+    except (ValueError, RecursionError, ValidationError):
         return None
 
 

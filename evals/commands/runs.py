@@ -60,7 +60,9 @@ def run_command(
     recording: Annotated[
         Path | None,
         typer.Option(
-            metavar="FILE", help="Keep replies there; those that it holds aren't asked for again."
+            metavar="FILE",
+            help="Keep replies there; those that it holds aren't asked for again. Without it they "
+            "are kept beside RUN.json.",
         ),
     ] = None,
     replay: Annotated[
@@ -87,6 +89,9 @@ def run_command(
     cases = load(gold, texts)
     if recording is None and replay:
         recording = (gold[0] if gold[0].is_dir() else gold[0].parent) / RECORDING
+    elif recording is None and output and not figures_only:
+        # Raw replies are kept with every run, but taken only from a recording that was named.
+        recording, anew = output.with_suffix(".replies.jsonl"), True
     with extra():
         from evals.gate import error_share  # noqa: PLC0415
         from evals.run import run  # noqa: PLC0415

@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agent.difference import Difference, differences
+from agent.difference import differences
 from agent.document import Document, Extent
 from agent.ground import Finder, Grounded, ground
 from agent.listed import as_finding
-from agent.schema import ClaimDraft, SourceDraft, Span
+from agent.schema import ClaimDraft, Difference, SourceDraft, Span
 from evals.fabrication.trials import Trial, as_document, letters
 
 
