@@ -171,8 +171,15 @@ def _hedges(
             continue  # "the plan", "his will"; "appeared in court"; "could not be reached"
         if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
             continue
-        found.append((Extent(token.start, token.end), level_or_none))
+        found.append((_word(tree, token), level_or_none))
     return found
+
+
+def _word(tree: Tree, token: Token) -> Extent:
+    """Return the word, with the "n't" that the parser cuts off."""
+    after = tree.tokens[token.index + 1 : token.index + 2]
+    last = after[0] if after and after[0].start == token.end and after[0].dep == "neg" else token
+    return Extent(token.start, last.end)
 
 
 def _bears(tree: Tree, token: Token, head: Token) -> bool:

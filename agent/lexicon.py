@@ -163,6 +163,7 @@ def _verbs(
         if takes - TAKES:
             message = f"lexicon: verbs.{name} takes {sorted(takes - TAKES)}; known: {sorted(TAKES)}"
             raise ConfigError(message)
+        subjects = group.get("subjects", "")
         sense = Sense(
             act=group["act"],
             commitment=group["commitment"],
@@ -170,7 +171,7 @@ def _verbs(
             weak=group.get("weak", False),
             only_objects=statements if group.get("objects") == "statement" else frozenset(),
             only_infinitives=_words(group.get("infinitives", "")),
-            only_subjects=documents if group.get("subjects") == "document" else frozenset(),
+            only_subjects=documents if subjects == "document" else _words(subjects),
             negated=group.get("negated", False),
             reverses=group.get("reverses", False),
         )

@@ -138,10 +138,11 @@ def _adds(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
 
 
 def _turns_back(tree: Tree, token: Token) -> bool:
-    """Tell whether it's the "have found" of "Police think it was lit but have found nothing"."""
+    """Tell whether it's the "have found" of "Police think fire was lit but have found nothing"."""
     inner = tree.head(token)
     outer = tree.head(inner)
-    turns = any(t.text.lower() == "but" for t in tree.of(inner, "cc"))
+    present = outer.tag in {"VBZ", "VBP"}
+    turns = any(t.text.lower() == "but" or present for t in tree.of(inner, "cc"))
     subject = tree.subject(inner)
     others = subject is not None and subject.pos != "PRON"
     return turns and others and _tense(tree, token) == outer.tag != _tense(tree, inner)

@@ -112,7 +112,10 @@ def spoil(file: str = "gold/b.json", **changes: Any) -> None:
     [
         ({"act": "guess"}, "gold/b.json: claims / c3 / act"),
         ({"id": "c1"}, "gold/b.json: claim c1: this id is used more than once"),
-        ({"content": [{"start": 1, "end": 5, "text": "ridg"}]}, "gold/b.json: claim c3: content"),
+        (
+            {"content": [{"start": 1, "end": 5, "text": "ridg"}]},
+            "gold/b.json: claim c3 / content: ",
+        ),
     ],
     ids=["value", "id", "offset"],
 )

@@ -127,6 +127,20 @@ def test_interrupted_run_goes_on(tmp_path: Path, resources: Resources) -> None:
     assert 2 == len(replies.read_text("utf-8").splitlines()) - 1
 
 
+def test_interrupted_run_goes_on_without_a_recording(tmp_path: Path, resources: Resources) -> None:
+    """The unfinished run file alone says what was read: only the rest is asked."""
+    gold, output = write_gold(tmp_path / "gold", "a", "b"), tmp_path / "r.json"
+    said: list[str] = []
+    with LyingServer(answer(GOOD)) as server:
+        plan = make_plan(gold, resources, server, output=output)
+        with pytest.raises(Interrupted):
+            run(plan, pull_plug)
+        assert 1.0 == f1(run(plan, said.append))
+        assert 2 == len(server.requests)
+    assert f"going on with {output}.part: 1 of 2 documents are done" == said[0]
+    assert {"gold", "r.json"} == {path.name for path in tmp_path.iterdir()}
+
+
 def test_interrupted_run_asks_failed_documents_again(tmp_path: Path, resources: Resources) -> None:
     """A document that failed before the interruption is read again."""
     gold = write_gold(tmp_path / "gold", "a", "b")

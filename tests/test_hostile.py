@@ -10,6 +10,8 @@ from typing import get_args
 
 import pytest
 
+from agent.by_passage import _triple
+from agent.errors import BadReply
 from agent.extract import Resources
 from agent.forms import Form, render
 from agent.page import page
@@ -105,6 +107,13 @@ def test_no_token_of_a_template_is_sent(readings: Readings, attack: Attack, way:
     assert requests
     assert [] == TOKENS.findall(sent)
     assert [] == re.findall("[\U000e0000-\U000e0fff]", sent)
+
+
+@pytest.mark.parametrize("answer", ["[" * 100_000, '["a",' * 50_000, "9" * 10_000, '"\\ud800"'])
+def test_answer_made_to_be_costly_is_refused(answer: str) -> None:
+    """Lists in lists without end are no answer, whatever reads them."""
+    with pytest.raises(BadReply):
+        _triple(answer)
 
 
 KNOWN = """<|im_start|> <|im_end|> <|endoftext|> <|begin_of_text|> <|start_header_id|> <|eot_id|>

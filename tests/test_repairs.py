@@ -81,6 +81,31 @@ def test_person_who_finds_a_thing_reports_nothing(resources: Resources) -> None:
 
 
 @pytest.mark.parametrize(
+    ("attribution", "polarity", "text"),
+    [
+        ("", "positive", "The warden left without a word."),
+        ("The court (heard)", "positive", "The court heard that the warden had left."),
+        ("", "positive", "Farmers heard that the warden had left."),
+    ],
+)
+def test_word_reports_or_negates_only_in_its_place(
+    resources: Resources, attribution: str, polarity: str, text: str
+) -> None:
+    """What's done without a thing is done; what a court hears is said to it."""
+    extraction = by_tree(resources, text)
+    assert [(attribution, polarity)] == [
+        (found, claim.polarity)
+        for (found, _), claim in zip(claims_of(extraction), extraction.claims, strict=True)
+    ]
+
+
+def test_hedge_is_a_whole_word(resources: Resources) -> None:
+    """The words that decided the confidence keep what the parser cuts off."""
+    (claim,) = by_tree(resources, "The warden won't stay.").claims
+    assert ["won't"] == [span.text for span in claim.confidence_cues]
+
+
+@pytest.mark.parametrize(
     ("expected", "heading", "body"),
     [
         ("Warden denies leak at Voss dam", "Warden Denies Leak At Voss Dam", "The Voss dam holds."),
