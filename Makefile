@@ -48,9 +48,9 @@ fuzz: setup  ## try damaged files and any text, 15 minutes: make fuzz [CASES=N]
 # The last one takes minutes and all cores. PEER: an interpreter that has langextract.
 bench: setup  ## measure batch runs: make bench [PEER=python]; docs/batch.md explains
 	$(BIN)/python benchmarks/throughput.py
-	$(BIN)/python benchmarks/throughput.py --sentences 19 --workers 1,4,16
+	$(BIN)/python benchmarks/throughput.py --sentences 29 --workers 1,4,16
 	$(BIN)/python benchmarks/replay.py
-	$(BIN)/python benchmarks/replay.py --sentences 19 --documents 300
+	$(BIN)/python benchmarks/replay.py --sentences 29 --documents 300
 	$(BIN)/python benchmarks/faults.py $(if $(PEER),--peer $(PEER))
 	$(BIN)/python benchmarks/slots.py evals/gold/*.txt
 

@@ -15,7 +15,12 @@ TITLES = frozenset(
     judge justice general colonel captain major sergeant officer king queen prince princess pope
     chancellor secretary spokesman spokeswoman spokesperson director chief chairman chairwoman chair
     founder manager coach rep representative congressman congresswoman prime deputy former ex vice
-    the ceo cfo coo cto boss head leader attorney""".split()
+    the ceo cfo coo cto boss head leader attorney prosecutor detective inspector constable
+    lieutenant
+    commander admiral councillor councilor councilman councilwoman mp reverend rev sheikh imam
+    ayatollah archbishop bishop cardinal ambassador lawyer lawmaker sheriff superintendent principal
+    analyst economist author actor actress singer striker defender goalkeeper midfielder treasurer
+    commissioner premier marshal magistrate""".split()
 )
 NAME_PARTS = frozenset({"compound", "nmod", "flat"})
 MALE = frozenset(
@@ -57,7 +62,10 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
         return set()
     head = head_noun(tokens)
     if head.pos != "PROPN" or head.text.lower().rstrip(".") in TITLES:
-        appos = [t for t in tokens if t.dep == "appos" and t.pos == "PROPN"]
+        described = {t.head for t in tokens if t.text.lower() in {"a", "an"}}  # "a Republican"
+        appos = [
+            t for t in tokens if t.dep == "appos" and t.pos == "PROPN" and t.index not in described
+        ]
         if not appos:
             return set()
         head = appos[0]
@@ -109,7 +117,10 @@ def clean_name(text: str, tokens: Sequence[Token]) -> str:
         return text
     first, last = named[0], named[-1]
     for preposition in tokens:  # the Ministry of Health
-        if preposition.text.lower() == "of" and preposition.head == head_noun(tokens).index:
+        head = head_noun(tokens)
+        if head.entity == "PERSON":
+            break  # Omar Haddad of the Red Crescent
+        if preposition.text.lower() == "of" and preposition.head == head.index:
             inner = [t for t in tokens if t.head == preposition.index and t.pos == "PROPN"]
             last = max([last, *inner], key=lambda t: t.index)
     start, end = first.start - tokens[0].start, last.end - tokens[0].start

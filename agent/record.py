@@ -80,14 +80,15 @@ class _Builder:
         spoken = kind == "direct"
         names = [self._name(s, k) for s, k in zip(grounded.chain, known, strict=True)]
         link = self._link(grounded, spoken=spoken)
-        spans = list(grounded.content)
+        spans = self._beyond_cue(grounded)
         if grounded.subject is not None and not (spoken and not grounded.chain):
             spans.insert(0, grounded.subject)
         pieces = [span.text if spoken else self._named(span, names) for span in spans]
-        if names and not spoken:
+        if names and not spoken and pieces:
             pieces[0] = lowered(pieces[0], self._first(spans[0]))
         body = " ".join(pieces)
-        if text[spans[-1].end : spans[-1].end + 1] == "?" and (spoken or not names):
+        end = grounded.content[-1].end
+        if text[end : end + 1] == "?" and (spoken or not names):
             body += "?"
         if not spoken:
             ahead = True if link.endswith("to") and link != "according to" else None
@@ -98,6 +99,20 @@ class _Builder:
         elif spoken and link in {"", "that"}:
             link = ":" if finding.clausal else ""
         return sentence(body, names=names, cue=cue, link=link, spoken=spoken)
+
+    def _beyond_cue(self, grounded: Grounded) -> list[Span]:
+        """Return the content without what the cue says already ("declined to comment on it")."""
+        cue = grounded.chain[-1].cue if grounded.chain else None
+        if cue is None:
+            return list(grounded.content)
+        found = []
+        for span in grounded.content:
+            start = cue.end if cue.start <= span.start < cue.end else span.start
+            words = self.document.text[start : span.end]
+            start += len(words) - len(words.lstrip())
+            if start < span.end:
+                found.append(span.model_copy(update={"start": start, "text": words.strip()}))
+        return found
 
     def _name(self, source: GroundedSource, known: Known) -> str:
         """Return the source as it's named in a sentence of our own, its determiner kept."""

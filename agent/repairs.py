@@ -11,6 +11,7 @@ from agent.syntax import Parser, Token, Tree
 
 NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
 QUOTES = frozenset({'"', "''"})
+TELLING = frozenset({"tell", "inform", "assure", "remind", "warn", "notify", "promise"})
 REASONS = frozenset({"because", "unless", "if", "until"})
 
 
@@ -88,6 +89,9 @@ def _second_verbs(tree: Tree, lexicon: Lexicon) -> Tree:
         if reason := _reason(tree, token, lexicon):
             tokens[token.index] = replace(token, head=reason.index)
             continue
+        if outer.lemma in TELLING and _is_told(tree, token):
+            tokens[token.index] = replace(token, head=outer.index, dep="ccomp")
+            continue
         if _adds(tree, token, lexicon):
             tokens[token.index] = replace(token, head=outer.index)
             continue
@@ -118,6 +122,17 @@ def _reason(tree: Tree, token: Token, lexicon: Lexicon) -> Token | None:
     says = any("clause" in sense.takes for sense in lexicon.verbs.get(lexicon.lemma(above), ()))
     clauses = [t for t in tree.of(above, "ccomp") if above.index < t.index < token.index]
     return clauses[-1] if says and clauses else None
+
+
+def _is_told(tree: Tree, token: Token) -> bool:
+    """Tell whether it's the "feared" of "told the jury he feared", taken for the jury's clause."""
+    hearer, subject = tree.head(token), tree.subject(token)
+    told = token.dep in {"relcl", "acl"} and hearer.dep in {"dobj", "dative"}
+    told = told and (hearer.pos != "PRON" or hearer.tag == "PRP")  # no "everything he knew"
+    if not told or subject is None or subject.tag in {"WP", "WDT"} or tree.of(token, "mark"):
+        return False
+    first = tree.subtree(token)[0]
+    return tree.subtree(subject)[0].index == first.index and subject.index > hearer.index
 
 
 def _adds(tree: Tree, token: Token, lexicon: Lexicon) -> bool:

@@ -77,13 +77,13 @@ class Resolver:
         self._by_place: dict[tuple[int, int], Known] = {}
 
     def read(self, grounded: Sequence[Grounded]) -> None:
-        """Take in the sources, the named persons and the subject pronouns, in text order."""
+        """Take in the sources, named persons and bodies, and subject pronouns, in text order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
         subjects = {
             (t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep
         }
-        for extent in [*self._persons(), *self._pronouns]:
+        for extent in [*self._named(), *self._pronouns]:
             place = (extent.start, extent.end)
             if place in sources:
                 continue
@@ -160,15 +160,16 @@ class Resolver:
             self.known.append(found)
         return found
 
-    def _persons(self) -> list[Extent]:
+    def _named(self) -> list[Extent]:
         found = []
         for passage in self.passages:
             run: list[Token] = []
             for token in [*passage.tree.tokens, None]:
                 if (
                     token is not None
-                    and token.entity == "PERSON"
-                    and token.text.lower() not in {"'s", "’s", "s"}
+                    and token.entity in {"PERSON", "ORG"}
+                    and token.text.lower() not in {"'s", "’s", "s", "the"}
+                    and (not run or run[-1].entity == token.entity)
                 ):
                     run.append(token)
                 elif run:
@@ -238,7 +239,8 @@ class Resolver:
         """Return whom a definite description means: all its words stood with an earlier name."""
         if not tokens or tokens[0].text.lower() not in DEFINITE:
             return None
-        content = {t.text.lower() for t in tokens if t.pos in {"NOUN", "PROPN", "ADJ"}}
+        comma = next((n for n, t in enumerate(tokens) if t.text == ","), len(tokens))
+        content = {t.text.lower() for t in tokens[:comma] if t.pos in {"NOUN", "PROPN", "ADJ"}}
         head = head_noun(tokens).lemma
         body = head in self.lexicon.bodies
         for known in reversed(self.known):
@@ -254,6 +256,7 @@ class Resolver:
                 for k in self.known
                 if k.type == "organization"
                 and k.proper
+                and not k.words & self.lexicon.outlets
                 and not k.plural
                 and k.salient >= tokens[0].start - NEAR
                 and k.salient >= 0
@@ -290,6 +293,8 @@ class Resolver:
         if head.lemma in self.lexicon.documents and head.pos == "NOUN":
             return "document", plural
         if head.lemma in self.lexicon.bodies and head.pos == "NOUN":
+            return "organization", plural
+        if words & self.lexicon.outlets:
             return "organization", plural
         if gender_of(span.text) and not plural and words:
             return "person", False

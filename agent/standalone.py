@@ -28,6 +28,7 @@ _AHEAD = re.compile(
     r"|set|plans?|planned|planning|expect(?:s|ed)?|scheduled|intends?)\b(?! have\b)|['’]ll\b",
     re.IGNORECASE,
 )
+_ASKS = re.compile(r"(?:how|whether|if|what|who|why|when|where|which)\b", re.IGNORECASE)
 UNSPECIFIED = "unspecified source"
 _NO_PREDICATE = frozenset({"citing", "quoting", "according to", "in the words of"})
 _JOINING = frozenset({"NOUN", "PROPN", "DET", "ADP", "SCONJ", "PART", "ADJ", "NUM"})
@@ -103,6 +104,8 @@ def sentence(body: str, *, names: Sequence[str], cue: str, link: str, spoken: bo
     relays = "".join(
         f"{'citing' if number else 'According to'} {name}, " for number, name in enumerate(outer)
     )
+    if link == "that" and _ASKS.match(body):
+        link = ""
     if link in {"that", ":"}:  # nobody is told
         cue = re.sub(r"\btells$", "says", re.sub(r"\btold$", "said", cue))
     words = [f"{relays}{inner} {cue}", link, body]
@@ -148,5 +151,6 @@ def lowered(text: str, token: Token | None) -> str:
     """Return the text as it goes on within a sentence; token: its first, None where unknown."""
     if token is None or (len(token.text) > 1 and token.text.isupper()):
         return text
-    named = token.pos == "PROPN" or token.text == "I" or (token.entity and token.pos != "DET")
+    small = token.pos in {"DET", "ADP", "ADV", "SCONJ"} or token.entity in {"CARDINAL", "PERCENT"}
+    named = token.pos == "PROPN" or token.text == "I" or (token.entity and not small)
     return text if named else text[:1].lower() + text[1:]

@@ -5,7 +5,7 @@
 PYTHON: an interpreter that has langextract (pip install "langextract[openai]"); without it,
 instructor alone is the peer, which sayso's own environment has. Each tool gets the same documents
 from a server with the same faults: 1 % of the replies are 400, 5 % are 429 without a Retry-After,
-1 % are cut off; the same request is answered well when it's sent again. A document is lost when
+1 % are cut off; no request gets one of these two twice. A document is lost when
 the tool brings an error, or nothing: each has an attribution that the server lists.
 """
 

@@ -8,8 +8,8 @@ It speaks as much of OpenAI's API as the benchmarks need, and answers whoever as
 he asks for: sayso's list, a tool call (instructor), langextract's JSON. One thread, no framework:
 it takes a fraction of a millisecond of a core for each request.
 
-Faults are drawn by the number of the request, so that the same request is answered well when it's
-sent again, as a server does that is overloaded for a moment.
+Faults are drawn at random, but no request gets a 400 or half an answer twice: sent again, it's
+answered, as by a server that was in trouble for a moment. A 429 may come again.
 """
 
 from __future__ import annotations
@@ -82,6 +82,7 @@ class _Server:
         self._faults = faults
         self._random = Random(SEED)  # noqa: S311
         self._at_once = 0
+        self._spared: set[bytes] = set()  # requests that got a 400 or half an answer
         self.told = dict.fromkeys(("calls", "most_at_once", "bad", "overloaded", "cut_off"), 0)
 
     async def talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -110,14 +111,19 @@ class _Server:
         drawn = self._random.random()
         await asyncio.sleep(self._latency_s)
         self._at_once -= 1
-        if drawn < faults.bad_request:
-            told["bad"] += 1
-            return 400, _error("the request could not be processed")
-        if drawn < faults.bad_request + faults.overloaded:
+        if drawn < faults.overloaded:
             told["overloaded"] += 1
             return 429, _error("too many requests")
-        cut_off = drawn < faults.bad_request + faults.overloaded + faults.cut_off
+        drawn -= faults.overloaded
+        bad = drawn < faults.bad_request and body not in self._spared
+        cut_off = not bad and drawn < faults.bad_request + faults.cut_off
+        cut_off = cut_off and body not in self._spared
+        if bad or cut_off:
+            self._spared.add(body)
+        told["bad"] += bad
         told["cut_off"] += cut_off
+        if bad:
+            return 400, _error("the request could not be processed")
         return 200, _completion(json.loads(body), cut_off=cut_off)
 
 

@@ -17,7 +17,7 @@ TOLD = (
     "Crews had been at work since dawn, and the first ferry left dock {n} with an hour's delay.",
     "Dock {n} was built when most of the town lived from fishing, and it has been mended since.",
 )
-LONG = 19  # sentences of about 2,000 characters, the mean of our gold articles
+LONG = 29  # sentences: about 2,000 characters, the mean of our gold articles
 
 
 def article(number: int, sentences: int) -> dict[str, Any]:

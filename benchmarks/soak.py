@@ -45,6 +45,7 @@ def soak(more: Sequence[str], articles: Iterable[str], folder: Path) -> tuple[li
         [*command, "--log-json", *more],
         stdin=subprocess.PIPE,
         stderr=subprocess.PIPE,
+        pipesize=4096,  # else dozens of articles lie in it when the time is up
         text=True,
         env=os.environ | {"SAYSO_STORE": str(store)},
     ) as process:

@@ -429,6 +429,27 @@ def test_cut_off_answer_is_kept_with_its_cost() -> None:
     assert 3 == caught.value.attempts[0].usage.output_tokens
 
 
+@pytest.mark.parametrize(
+    ("expected", "answer"),
+    [
+        pytest.param(True, api_error(400, "odd"), id="bare"),
+        pytest.param(True, api_error(400, "odd", code=400), id="the status as its code"),
+        pytest.param(False, api_error(400, "odd", code="invalid_prompt"), id="with a code"),
+        pytest.param(False, api_error(400, "odd", param="messages"), id="with a parameter"),
+        pytest.param(False, api_error(400, "the prompt is too long"), id="too long"),
+        pytest.param(False, api_error(400, "x", code="content_filter"), id="content"),
+        pytest.param(False, api_error(401), id="key"),
+        pytest.param(False, api_error(403), id="not allowed"),
+        pytest.param(False, api_error(404), id="no such model"),
+    ],
+)
+def test_refusal_without_a_reason_is_told_from_others(expected: bool, answer: Answer) -> None:
+    """Only a 400 that names neither code nor parameter may be answered later."""
+    with engine_of(answer) as (engine, _), pytest.raises(Refused) as caught:
+        engine.ask(FORMED)
+    assert expected is caught.value.unexplained
+
+
 def test_key_in_the_servers_words_is_struck_out() -> None:
     """A server that repeats the key doesn't get it into our message or attempts."""
     for request in (FREE, FORMED):

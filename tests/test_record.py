@@ -150,3 +150,17 @@ def test_flags_of_the_text_are_kept(resources: Resources) -> None:
     """What a reader should know about the text is told in the record."""
     found = by_tree(resources, "“The lake rose, Ann Lee said.")
     assert ["unbalanced quotation marks"] == found.flags
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ("Marta Voss declined to comment.", "Marta Voss declined to comment."),
+        ("Marta Voss declined to comment on the leak.", "Marta Voss declined to comment on the leak."),
+        ("Marta Voss could not say how many men left.", "Marta Voss could not say how many men left."),
+        ("Marta Voss said that at least nine men left.", "At least nine men left, Marta Voss said."),
+    ],
+)  # fmt: skip
+def test_text_of_a_claim_reads_well(resources: Resources, expected: str, text: str) -> None:
+    """Nothing is said twice, no "that" stands before a question, no capital within the sentence."""
+    assert [expected] == [claim.text for claim in by_tree(resources, text).claims]

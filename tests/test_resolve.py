@@ -43,6 +43,26 @@ from readings import by_tree
             id="surname of three words",
         ),
         pytest.param(
+            ["Tim Hale", "Tim Hale"],
+            "Governor Tim Hale said it rained. The governor, a Republican, said it snowed.",
+            id="office with a description",
+        ),
+        pytest.param(
+            ["Selby Herald", "Apple"],
+            "The Selby Herald reported that Apple plans a plant. The company said it will hire.",
+            id="company that was only spoken of, and no newspaper",
+        ),
+        pytest.param(
+            ["Paul Dean", "Paul Dean"],
+            "His neighbour, Paul Dean, told the jury he feared for his life. “I ran,” he said.",
+            id="apposition",
+        ),
+        pytest.param(
+            ["Omar Haddad", "Omar Haddad"],
+            "It rained, said Omar Haddad of the Red Crescent. Haddad said it snowed.",
+            id="body behind the name",
+        ),
+        pytest.param(
             ["Marta Voss", "Marta Voss"],
             "Marta Voss said it rained. MARTA VOSS said it snowed.",
             id="capitals",

@@ -184,7 +184,7 @@ def _do(job: Job, settings: Settings) -> Totals | None:
             progress.shown(),
         ):
             totals = run(items, read, output, at_once, progress.hear)
-    _tell_end(job.targets, progress, totals)
+    _tell_end(job, progress, totals)
     return totals
 
 
@@ -278,7 +278,7 @@ def _estimated(found: Estimate, settings: Settings, price: Price | None) -> Iter
         yield f"the price of {settings.model} isn't known: tell it with --price IN,OUT"
 
 
-def _tell_end(targets: Targets, progress: Progress, totals: Totals) -> None:
+def _tell_end(job: Job, progress: Progress, totals: Totals) -> None:
     from agent.batch.progress import duration, in_words, write_json  # noqa: PLC0415
     from agent.report import counted  # noqa: PLC0415
 
@@ -299,10 +299,9 @@ def _tell_end(targets: Targets, progress: Progress, totals: Totals) -> None:
         f"{in_words(status)}{by}"
     )
     if totals.failed:
-        progress.say(
-            f"{targets.failures} tells why; the same command with --retry-failed tries them again"
-        )
-    progress.say(f"the records are in {targets.records}")
+        how = "without --replay asks for" if job.plan.replay else "with --retry-failed tries again"
+        progress.say(f"{job.targets.failures} tells why; the same command {how} what failed")
+    progress.say(f"the records are in {job.targets.records}")
 
 
 def _how_to_go_on(documents: int) -> str:

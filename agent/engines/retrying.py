@@ -82,9 +82,7 @@ class RetryingEngine:
         usage = spent + reply.usage if failed else reply.usage
         return replace(reply, attempts=(*failed, *last), usage=usage)
 
-    def _try_once(
-        self, request: Request, failed: list[Attempt], errors: list[Passing]
-    ) -> Reply:
+    def _try_once(self, request: Request, failed: list[Attempt], errors: list[Passing]) -> Reply:
         """Return the answer of one try; an error that may pass goes to `failed` and `errors`."""
         try:
             return self._engine.ask(request)
