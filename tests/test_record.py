@@ -156,9 +156,12 @@ def test_flags_of_the_text_are_kept(resources: Resources) -> None:
     ("expected", "text"),
     [
         ("Marta Voss declined to comment.", "Marta Voss declined to comment."),
-        ("Marta Voss declined to comment on the leak.", "Marta Voss declined to comment on the leak."),
-        ("Marta Voss could not say how many men left.", "Marta Voss could not say how many men left."),
-        ("Marta Voss said that at least nine men left.", "At least nine men left, Marta Voss said."),
+        ("Marta Voss declined to comment on the leak.",
+         "Marta Voss declined to comment on the leak."),
+        ("Marta Voss could not say how many men left.",
+         "Marta Voss could not say how many men left."),
+        ("Marta Voss said that at least nine men left.",
+         "At least nine men left, Marta Voss said."),
     ],
 )  # fmt: skip
 def test_text_of_a_claim_reads_well(resources: Resources, expected: str, text: str) -> None:
