@@ -13,9 +13,8 @@ from agent.frames import according, clear, idiom, in_view, light
 from agent.lexicon import Lexicon
 from agent.reports import WEAK_SUBJECTS, unlisted_cue, verb_cue
 from agent.sources import Source, can_speak, noun_phrase, verb_group
-from agent.syntax import VERBAL, Token, Tree, extent_of, is_negated
+from agent.syntax import Token, Tree, is_negated
 
-MAX_LABEL, MIN_FRONT = 4, 4  # tokens after and before the colon of a headline
 SILENT = frozenset(
     """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
     tell give""".split()
@@ -119,23 +118,3 @@ def declines(tree: Tree, cue: Cue) -> bool:
     """Tell whether the cue is a verb of saying that is negated: "would not say"."""
     verb = tree.tokens[cue.head]
     return verb.lemma in SILENT and is_negated(tree, verb)
-
-
-def after_colon(tree: Tree, lexicon: Lexicon) -> list[Cue]:
-    """Return the source that a headline names after its colon ("...: report"), if it does."""
-    colons = [t for t in tree.tokens if t.text == ":"]
-    if not colons:
-        return []
-    colon = colons[-1]
-    tail = [t for t in tree.tokens[colon.index + 1 :] if t.pos not in {"PUNCT", "SPACE"}]
-    front = tree.tokens[: colon.index]
-    if not 1 <= len(tail) <= MAX_LABEL or len(front) < MIN_FRONT:
-        return []
-    verbal = any(t.pos in VERBAL or t.tag in {"VBD", "VBZ"} for t in tail)
-    known = tail[-1].text.lower() in lexicon.documents
-    if (verbal and not known) or tail[0].pos in {"ADP", "ADV"}:
-        return []
-    tops = [t for t in front if t.head >= colon.index or t.head == t.index]
-    extent = Extent(colon.start, colon.end)
-    source = Source(extent_of(tail), tail[-1].index, extent)
-    return [Cue(colon.index, extent, ASSERT, "according", source, (tops[0].index,))] if tops else []

@@ -15,7 +15,7 @@ from typing import Any
 
 from agent.addressed import ADDRESSED, is_addressed_to_machine, mixes_alphabets
 from agent.dates import parse_day
-from agent.furniture import after_dateline
+from agent.furniture import after_dateline, after_kicker
 from agent.quotation import Extent, Quotation, find_quotations, trim
 from agent.schema import ZoneName
 from agent.sentences import cut_overlong, is_ended, split_sentences
@@ -183,6 +183,8 @@ def _sentences(
             while last < len(quotations) and quotations[last].extent.start < extent.end:
                 last += 1
             parts = split_sentences(text, extent, quotations[run:last])
+        elif block.zone == "headline":
+            parts = [Extent(after_kicker(text, extent), extent.end)]
         else:
             parts = [extent]
         sentences.extend(Sentence(part, block.zone, number) for part in parts)

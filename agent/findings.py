@@ -54,6 +54,8 @@ class Reader:
         content = [e for e in spans(tree, tokens) if any(c.isalnum() for c in self._of(e))]
         if not content or _is_pronoun(tree, tokens) or _only_names_source(passage, unit, tokens):
             return None
+        if _is_label(passage, tokens):
+            return None
         stance = self._stance(passage, unit, tokens, cues, run)
         topic = self._topic(passage, stance, content)
         return Finding(
@@ -172,6 +174,21 @@ def _only_names_source(passage: Passage, unit: Unit, tokens: Sequence[int]) -> b
         and cue.source.head == unit.head
         and cue.head in inside
         and any(passage.tree.tokens[i].dep in {"ccomp", "xcomp"} for i in cue.content)
+        for cue in passage.cues
+    )
+
+
+def _is_label(passage: Passage, tokens: Sequence[int]) -> bool:
+    """Tell whether the unit is only the source that a headline names beside its content."""
+    words = [t for t in (passage.tree.tokens[i] for i in tokens) if t.pos not in {"PUNCT", "SPACE"}]
+    return any(
+        cue.form == "according"
+        and passage.sentence.zone == "headline"
+        and cue.source.extent is not None
+        and all(
+            Extent(t.start, t.end) in cue.source.extent or Extent(t.start, t.end) in cue.extent
+            for t in words
+        )
         for cue in passage.cues
     )
 

@@ -182,6 +182,24 @@ def _is_row(line: str) -> bool:
     )
 
 
+_KICKER = re.compile(
+    r"\s*(?:exclusive|breaking|breaking news|opinion|comment|analysis|review|updated?|watch"
+    r"|video|live|explainer|explained|interview|profile|feature|fact[- ]check|in pictures"
+    r"|photos|podcast|q&a|editorial|letters|obituary)\s*[:|–—]\s+",
+    re.IGNORECASE,
+)
+
+
+def after_kicker(text: str, extent: Extent) -> int:
+    """Return where the words of a headline begin: after "Exclusive:" or "Opinion |".
+
+    >>> after_kicker("Exclusive: bank to close", Extent(0, 24))
+    11
+    """
+    match = _KICKER.match(text, extent.start, extent.end)
+    return match.end() if match and match.end() < extent.end else extent.start
+
+
 def after_dateline(text: str, extent: Extent, first: bool) -> int:
     """Return where the text of a body block begins: after "BONN:" or "PARIS, June 3 (AP) -".
 

@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 
 from agent.clauses import Unit, cut
 from agent.cue import Cue
-from agent.cues import after_colon, declines, propose
+from agent.cues import declines, propose
 from agent.document import Document, Extent, Quotation, Sentence
+from agent.headlines import drops_auxiliary, headline_cues
 from agent.lexicon import Lexicon
 from agent.sources import Source
 from agent.syntax import VERBAL, Parser, Token, Tree
@@ -57,7 +58,9 @@ def _passage(document: Document, sentence: Sentence, tree: Tree, lexicon: Lexico
     speech = tuple(q for q in runs if is_speech(document.text, q, tree))
     cues = propose(tree, lexicon)
     if sentence.zone == "headline":
-        cues += after_colon(tree, lexicon)
+        beside = headline_cues(document, sentence.extent, tree, lexicon)
+        cues = [c for c in cues if not any(b.extent.overlaps(c.extent) for b in beside)]
+        cues = [c for c in cues if not drops_auxiliary(tree, c)] + beside
     bare = Passage(sentence, tree, (), (), speech, lexicon.connectives)
     return with_cues(bare, _merged(cues, bare, document.text))
 

@@ -101,7 +101,7 @@ class _Builder:
         return sentence(body, names=names, cue=cue, link=link, spoken=spoken)
 
     def _beyond_cue(self, grounded: Grounded) -> list[Span]:
-        """Return the content without what the cue says already ("declined to comment on it")."""
+        """Return the content without what the cue says already ("would not discuss it")."""
         cue = grounded.chain[-1].cue if grounded.chain else None
         if cue is None:
             return list(grounded.content)

@@ -13,6 +13,7 @@ from itertools import pairwise
 
 from agent.cues import propose
 from agent.document import Document, Extent
+from agent.headlines import labels
 from agent.lexicon import Lexicon
 from agent.repairs import NOMINAL, knowing_verbs, rehung, title_before
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
@@ -29,14 +30,13 @@ def parsed(
     """Return the tree of each extent, offsets counted in the document's text."""
     document = _in_sentence_case(document)
     parse = knowing_verbs(parse, lexicon)
-    pieces = [_at_semicolons(document, extent) for extent in extents]
+    pieces = [_pieces(document, extent, lexicon) for extent in extents]
     flat = [piece for row in pieces for piece in row]
     trees = iter(_with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
     whole = [rehung(_linked(row, lexicon), lexicon) for row in rows]
-    return _reparsed_middles(
-        document, _reparsed_tails(document, whole, parse, lexicon), parse, lexicon
-    )
+    whole = _reparsed_tails(document, whole, parse, lexicon)
+    return _reparsed_middles(document, whole, parse, lexicon)
 
 
 def _in_sentence_case(document: Document) -> Document:
@@ -92,15 +92,23 @@ def _inserted(tree: Tree, aside: Tree, after: int) -> Tree:
     return Tree((*outer[:before], *middle, *outer[before:]))
 
 
-def _at_semicolons(document: Document, extent: Extent) -> list[Extent]:
-    """Return the extent cut after each semicolon outside quotations."""
-    borders = [extent.start]
+def _pieces(document: Document, extent: Extent, lexicon: Lexicon) -> list[Extent]:
+    """Return the extent cut after each semicolon outside quotations, a headline at its source."""
+    borders = {extent.start, extent.end}
     for match in re.finditer(r";\s+", extent.of(document.text)):
         at = extent.start + match.end()
         if document.quotation_at(Extent(at - 1, at)) is None:
-            borders.append(at)
-    borders.append(extent.end)
-    return [Extent(a, b) for a, b in pairwise(borders)]
+            borders.add(at)
+    sentence = document.sentence_at(extent.start)
+    if sentence is not None and sentence.zone == "headline":
+        for label in labels(document, extent, lexicon):
+            first = label.content if label.leads else min(label.source, label.cue, key=_start)
+            borders.add(first.start)
+    return [Extent(a, b) for a, b in pairwise(sorted(borders))]
+
+
+def _start(extent: Extent) -> int:
+    return extent.start
 
 
 def _linked(row: Sequence[Tree], lexicon: Lexicon) -> Tree:
@@ -207,6 +215,8 @@ def _middle(document: Document, tree: Tree, lexicon: Lexicon) -> tuple[int, int]
 
 def _tail(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     """Return the index of the token that begins a final ", X said", or None."""
+    if len(tree.roots()) > 1:
+        return None  # in pieces already
     inverted = _inverted(document, tree, lexicon)
     if inverted is None:
         inverted = _found_last(document, tree, lexicon) or _apposed(document, tree, lexicon)
