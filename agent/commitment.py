@@ -167,8 +167,10 @@ def _hedges(
         named = token.pos in {"NOUN", "PROPN"} and token.lemma in {*RAISING, *lexicon.verbs, "will"}
         literal = token.lemma in SEEMING and not tree.of(token, "xcomp", "ccomp", "acomp", "oprd")
         unable = token.text.lower() == "could" and bool(tree.of(tree.head(token), "neg"))
-        if named or literal or unable:
-            continue  # "the plan", "his will"; "appeared in court"; "could not be reached"
+        had = any(t.text.lower() == "had" for t in tree.of(token, "aux"))
+        done = token.lemma == "plan" and had and bool(tree.of(token, "dobj"))
+        if named or literal or unable or done:
+            continue  # "the plan"; "appeared in court"; "could not be reached"; "had planned it"
         if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
             continue
         found.append((_word(tree, token), level_or_none))

@@ -163,13 +163,13 @@ def _verbs(
         if takes - TAKES:
             message = f"lexicon: verbs.{name} takes {sorted(takes - TAKES)}; known: {sorted(TAKES)}"
             raise ConfigError(message)
-        subjects = group.get("subjects", "")
+        objects, subjects = group.get("objects", ""), group.get("subjects", "")
         sense = Sense(
             act=group["act"],
             commitment=group["commitment"],
             takes=takes,
             weak=group.get("weak", False),
-            only_objects=statements if group.get("objects") == "statement" else frozenset(),
+            only_objects=statements if objects == "statement" else _words(objects),
             only_infinitives=_words(group.get("infinitives", "")),
             only_subjects=documents if subjects == "document" else _words(subjects),
             negated=group.get("negated", False),

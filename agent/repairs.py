@@ -97,7 +97,7 @@ def _second_verbs(tree: Tree, lexicon: Lexicon) -> Tree:
             continue
         if token.dep != "conj" or inner.dep != "ccomp" or inner.index < outer.index:
             continue
-        says = _tells(outer, lexicon) and any(
+        says = _tells(outer, lexicon, weakly=True) and any(
             not sense.weak for sense in lexicon.verbs.get(lexicon.lemma(token), ())
         )
         tense = (
@@ -169,9 +169,9 @@ def _tense(tree: Tree, verb: Token) -> str:
     return auxiliaries[0].tag if auxiliaries else verb.tag
 
 
-def _tells(verb: Token, lexicon: Lexicon) -> bool:
+def _tells(verb: Token, lexicon: Lexicon, *, weakly: bool = False) -> bool:
     senses = lexicon.verbs.get(lexicon.lemma(verb), ())
-    return any("clause" in sense.takes and not sense.weak for sense in senses)
+    return any("clause" in sense.takes and (weakly or not sense.weak) for sense in senses)
 
 
 def _titles(tree: Tree, lexicon: Lexicon) -> Tree:
