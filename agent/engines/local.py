@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import os
 import secrets
+from dataclasses import replace
 from http.client import HTTPConnection, HTTPException
 from pathlib import Path
 from types import TracebackType
@@ -28,7 +29,7 @@ from agent.errors import Unavailable, WeightsError
 
 MAGIC = b"GGUF"
 CONTEXT_TOKENS = 8192
-CACHE_MIB = 1024
+CACHE_MIB = 512
 FIRST_REPLY_LIMIT_S = 60.0
 SILENCE_LIMIT_S = 300.0  # the server says nothing until the answer is whole
 DEADLINE_S = 600.0
@@ -92,8 +93,9 @@ class LocalEngine:
         return self._engine.abilities
 
     def ask(self, request: Request) -> Reply:
-        """Return the answer; see OpenAIEngine.ask."""
-        return self._engine.ask(request)
+        """Return the answer, which costs nothing; see OpenAIEngine.ask."""
+        reply = self._engine.ask(request)
+        return replace(reply, usage=replace(reply.usage, cost_usd=0.0))
 
     def close(self) -> None:
         """Stop the server and free the model; no request may be under way. Twice does no harm."""
