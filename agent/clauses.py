@@ -157,6 +157,9 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
     """Tell whether the token begins a proposition of its own below its head."""
     head = tree.head(token)
     if token.dep == "conj":
+        either = any(t.text.lower() == "or" for t in tree.of(head, "cc"))
+        if either and tree.subject(token) is None:
+            return False  # one of two is claimed, and neither alone
         apart = head.index in started and _predicates(tree, token) and _predicates(tree, head)
         return apart and not _shares_all(tree, token, head)
     if token.dep == "relcl":

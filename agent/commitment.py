@@ -166,12 +166,14 @@ def _hedges(
             continue
         named = token.pos in {"NOUN", "PROPN"} and token.lemma in {*RAISING, *lexicon.verbs, "will"}
         literal = token.lemma in SEEMING and not tree.of(token, "xcomp", "ccomp", "acomp", "oprd")
+        literal = literal or (token.lemma == "feel" and not tree.of(token, "ccomp"))
         unable = token.text.lower() == "could" and bool(tree.of(tree.head(token), "neg"))
         had = any(t.text.lower() == "had" for t in tree.of(token, "aux"))
         done = token.lemma == "plan" and had and bool(tree.of(token, "dobj"))
         if named or literal or unable or done:
             continue  # "the plan"; "appeared in court"; "could not be reached"; "had planned it"
-        if (token.tag == "MD" and token.text == "May") or token.dep in {"compound", "pobj", "dobj"}:
+        month = token.text == "May" and (token.pos == "PROPN" or token.dep not in {"aux", "ROOT"})
+        if month or token.dep in {"compound", "pobj", "dobj"}:
             continue
         found.append((_word(tree, token), level_or_none))
     return found

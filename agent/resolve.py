@@ -209,7 +209,8 @@ class Resolver:
             ]
             fits = [k for k in fits if not (k.gender and gender and k.gender != gender)]
         elif pronoun in THEY:
-            fits = [k for k in self.known if k.plural or k.type in {"group", "organization"}]
+            several = [k for k in self.known if k.type != "person"]
+            fits = [k for k in several if k.plural or k.type in {"group", "organization"}]
         elif pronoun in IT:
             fits = [k for k in self.known if k.type in {"organization", "document", "place"}]
         else:

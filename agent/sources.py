@@ -123,6 +123,7 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
     if without is not None:  # what follows the clause is no part of the name either
         first = tree.subtree(without)[0].index
         tokens = [t for t in tokens if t.index < first or first < noun.index] or tokens
+    tokens = _within_dashes(tree, tokens, noun)
     while (
         len(tokens) > 1
         and tokens[-1].pos == "PUNCT"
@@ -136,6 +137,20 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
     ):
         tokens.pop(0)
     return extent_of(tokens)
+
+
+def _within_dashes(tree: Tree, tokens: list[Token], noun: Token) -> list[Token]:
+    """Return the tokens on the noun's side of a dash between blanks, which ends a phrase."""
+    dashes = [
+        t.index
+        for t in tokens
+        if t.text in {"-", "–", "—", "--"}
+        and tree.tokens[t.index - 1].end < t.start
+        and t.end < tree.tokens[min(t.index + 1, len(tree.tokens) - 1)].start
+    ]
+    first = max((i for i in dashes if i < noun.index), default=-1)
+    last = min((i for i in dashes if i > noun.index), default=len(tree.tokens))
+    return [t for t in tokens if first < t.index < last]
 
 
 def relaying(tree: Tree, noun: Token | None, lexicon: Lexicon) -> Token | None:

@@ -104,6 +104,23 @@ def test_word_reports_or_negates_only_in_its_place(
     ]
 
 
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        ([("certain", "positive")], "May, a former warden, has been down on the team."),
+        ([("certain", "positive")], "Farmers felt dejected."),
+        ([("certain", "positive")], "Farmers have either left or are in hiding."),
+        ([("certain", "positive")], "The No. 4 seed met the No. 1 seed."),
+    ],
+)
+def test_labels_are_not_of_words_that_only_look_alike(
+    resources: Resources, expected: list[tuple[str, str]], text: str
+) -> None:
+    """A name, a feeling and a number are no hedge and no denial; one of two is one claim."""
+    found = by_tree(resources, text).claims
+    assert expected == [(claim.confidence, claim.polarity) for claim in found]
+
+
 def test_hedge_is_a_whole_word(resources: Resources) -> None:
     """The words that decided the confidence keep what the parser cuts off."""
     (claim,) = by_tree(resources, "The warden won't stay.").claims
