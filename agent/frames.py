@@ -130,6 +130,8 @@ def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
                 if prep.text.lower() in {"for", "on", "over", "about"}
             )[:1]
         )
+        if not content and noun.lemma == "call":
+            continue  # "made three calls"
         source = find_source(tree, token)
         extent = verb_group(tree, token, last or noun)
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)

@@ -247,3 +247,18 @@ def _single(text: str, match: re.Match[str], before: str, after: str) -> _Mark |
 def _neighbour(text: str, places: Iterable[int]) -> str:
     """Return the first visible character among the places, or ""."""
     return next((text[place] for place in places if text[place] not in BLANK), "")
+
+
+_PAIRS = {"“": "”", "«": "»"}
+
+
+def closed(words: str) -> str:
+    """Return the words with the closing mark that lay behind a full stop and was left out.
+
+    >>> closed("it was “a sham"), closed('it was "a sham'), closed("“a sham”")
+    ('it was “a sham”', 'it was "a sham"', '“a sham”')
+    """
+    for opening, closing in _PAIRS.items():
+        if words.count(opening) == words.count(closing) + 1:
+            return words + closing
+    return words + '"' if words.count('"') % 2 else words

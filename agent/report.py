@@ -18,6 +18,7 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.difference import in_words
+from agent.quotation import closed
 from agent.schema import Act, Claim, Confidence, Extraction, Kind, Provenance, Sourcing, Span
 
 HOW: dict[Kind, str] = {
@@ -147,10 +148,15 @@ def sources_of(claim: Claim, names: dict[str, str]) -> str:
 
 
 def _content(claim: Claim) -> str:
-    """Return what is claimed: the article's words, for its own claims as a whole sentence."""
-    if not claim.attribution.chain:
+    """Return what is claimed: the article's words, or a sentence where they would say too little.
+
+    That is so of the article's own claims, and of "to comment" in "declined to comment".
+    """
+    chain = claim.attribution.chain
+    cue = chain[-1].cue if chain else None
+    if not chain or (cue and cue.start <= claim.content[0].start < cue.end):
         return plain(claim.text)
-    words = plain(" … ".join(span.text for span in claim.content))
+    words = closed(plain(" … ".join(span.text for span in claim.content)))
     if claim.attribution.kind == "direct":
         words = f"“{words}”"
     about = plain(claim.topic.text) if claim.topic else ""

@@ -75,6 +75,7 @@ class Resolver:
         self.passages = passages
         self.known: list[Known] = []
         self._by_place: dict[tuple[int, int], Known] = {}
+        self._open: set[tuple[int, int]] = set()
 
     def read(self, grounded: Sequence[Grounded]) -> None:
         """Take in the sources, named persons and bodies, and subject pronouns, in text order."""
@@ -120,14 +121,14 @@ class Resolver:
         ]
 
     def with_names(self, span: Span) -> str:
-        """Return the span's words with the name for each pronoun that stands as a subject."""
+        """Return the span's words with the name for each subject pronoun that can mean only it."""
         out, at = "", span.start
         first = bisect_left(self._pronouns, span.start, key=lambda extent: extent.start)
         for extent in islice(self._pronouns, first, None):
             if extent.end > span.end:
                 break
             known = self._by_place.get((extent.start, extent.end))
-            if known is None or not known.proper:
+            if known is None or not known.proper or (extent.start, extent.end) in self._open:
                 continue
             out += self.document.text[at : extent.start] + known.name
             at = extent.end
@@ -187,9 +188,13 @@ class Resolver:
         lower = span.text.lower().strip()
         pronoun = lower in PRONOUNS
         found = self._antecedent(lower, span) if pronoun else self._same(span, tokens)
+        if pronoun and self._is_open(lower, span):
+            self._open.add((span.start, span.end))
         if found is None:
             found = self._new(span, tokens)
         found.gender = found.gender or gender_of(span.text)
+        if gender_of(span.text) and not pronoun and found.type == "organization" and found.proper:
+            found.type = "person"  # "Mr Volker", whom the parser took for a company
         if found.mentions and _fuller(tokens, found):
             found.name = clean_name(span.text, tokens)
             found.words |= proper_words(tokens)
@@ -222,6 +227,23 @@ class Resolver:
         return max(
             (k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None
         )
+
+    def _is_open(self, pronoun: str, span: Span) -> bool:
+        """Tell whether "he" or "she" may be either of two persons who were just spoken of.
+
+        A wrong name in a claim's text does more harm than a pronoun that is left.
+        """
+        gender = gender_of(pronoun)
+        near = [
+            k
+            for k in self.known
+            if k.type == "person"
+            and not k.plural
+            and not (k.gender and k.gender != gender)
+            and k.mentions
+            and k.mentions[-1].start >= span.start - NEAR // 2
+        ]
+        return pronoun in HE_SHE and len(near) > 1
 
     def _same(self, span: Span, tokens: list[Token]) -> Known | None:
         words = proper_words(tokens)

@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from datetime import date, timedelta
 
+from agent.quotation import closed
 from agent.syntax import VERBAL, Token
 
 _DAYS = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"]
@@ -88,7 +89,7 @@ def sentence(body: str, *, names: Sequence[str], cue: str, link: str, spoken: bo
     >>> sentence("it rained", names=["the Sun", "a cook"], cue="said", link="that", spoken=False)
     'According to the Sun, a cook said that it rained.'
     """
-    body = body.strip().rstrip(",;:")
+    body = closed(body.strip().rstrip(",;:"))
     if names and spoken:
         body = f"“{body}”"
     if not names:

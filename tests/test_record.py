@@ -167,3 +167,23 @@ def test_flags_of_the_text_are_kept(resources: Resources) -> None:
 def test_text_of_a_claim_reads_well(resources: Resources, expected: str, text: str) -> None:
     """Nothing is said twice, no "that" stands before a question, no capital within the sentence."""
     assert [expected] == [claim.text for claim in by_tree(resources, text).claims]
+
+
+@pytest.mark.parametrize(
+    ("expected", "text"),
+    [
+        (
+            "Officials said that Peter Hale knew.",
+            "Peter Hale left. Officials said that he knew.",
+        ),
+        (
+            "Officials said that he knew.",
+            "Peter Hale left. Tim Dole stayed. Officials said that he knew.",
+        ),
+    ],
+)
+def test_pronoun_that_may_mean_two_persons_is_left(
+    resources: Resources, expected: str, text: str
+) -> None:
+    """A wrong name in a claim's text would do more harm than a pronoun."""
+    assert expected == by_tree(resources, text).claims[-1].text
