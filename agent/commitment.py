@@ -170,6 +170,7 @@ def _hedges(
         unable = token.text.lower() == "could" and bool(tree.of(tree.head(token), "neg"))
         had = any(t.text.lower() == "had" for t in tree.of(token, "aux"))
         done = token.lemma == "plan" and had and bool(tree.of(token, "dobj"))
+        done = done or (token.text.lower() == "planned" and token.dep == "amod")
         if named or literal or unable or done:
             continue  # "the plan"; "appeared in court"; "could not be reached"; "had planned it"
         month = token.text == "May" and (token.pos == "PROPN" or token.dep not in {"aux", "ROOT"})

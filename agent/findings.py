@@ -19,6 +19,7 @@ CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "acco
 CONTROL = frozenset({"xcomp", "pcomp", "prep", "acomp", "dobj", "conj", "ccomp"})
 ADJUNCTS = frozenset({"advcl", "prep", "npadvmod", "appos"})
 RELATIVE = frozenset({"WDT", "WP"})
+FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -353,8 +354,10 @@ def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
     tree = passage.tree
     if passage.sentence.zone == "caption":
         return False
-    if passage.sentence.zone in {"headline", "subheading"}:
+    if passage.sentence.zone == "headline":
         return unit.parent is None
+    if passage.sentence.zone == "subheading":  # "Hostage swap" only names what follows
+        return unit.parent is None and any(tree.tokens[i].tag in FINITE for i in tokens)
     if tree.tokens[unit.head].lemma == "ask" and tree.subject(tree.tokens[unit.head]) is None:
         return False  # "when asked about ...": the occasion of an answer
     if tree.tokens[unit.head].pos in VERBAL or unit.relation in {"appos", "npadvmod", "prep"}:

@@ -146,6 +146,21 @@ class Resolver:
             and passage.run_of(t) is None
         ]
 
+    @cached_property
+    def _surnames(self) -> frozenset[str]:
+        """Return the last words of the full names of persons, in small letters.
+
+        Where the parser takes a surname alone for a body's, the full name tells.
+        """
+        found = set()
+        for extent in self._named():
+            tokens = self._tokens(
+                Span(start=extent.start, end=extent.end, text=extent.of(self.document.text))
+            )
+            if len(tokens) > 1 and tokens[-1].entity == "PERSON" and tokens[-1].text[:1].isupper():
+                found.add(tokens[-1].text.lower())
+        return frozenset(found)
+
     def passage_at(self, offset: int) -> Passage | None:
         """Return the passage whose sentence has the character at the offset."""
         place = bisect_right(self.passages, offset, key=lambda p: p.sentence.extent.end)
@@ -319,6 +334,8 @@ class Resolver:
             return "organization", plural
         if words & self.lexicon.outlets:
             return "organization", plural
+        if head.pos == "PROPN" and head.text.lower() in self._surnames:
+            return "person", plural
         if gender_of(span.text) and not plural and words:
             return "person", False
         if head.entity == "PERSON" or (head.pos == "PROPN" and "PERSON" in labels):

@@ -43,3 +43,13 @@ def test_headline_names_its_source_behind_a_colon(resources: Resources) -> None:
     """Rule 6: a colon is the cue of who stands behind it."""
     found = by_tree(resources, "Dam breaks after rain: council\n\nThe dam broke on Monday.")
     assert ("council (:)", "Dam breaks after rain") == claims_of(found)[0]
+
+
+def test_subheading_without_a_verb_claims_nothing(resources: Resources) -> None:
+    """A label of what follows is no statement; a subheading that says something is."""
+    text = "Dam breaks\n\nThe dam broke, and Selby was under water.\n\n{}\n\nIt had been old."
+    zones = [
+        [c.zone for c in by_tree(resources, text.format(sub)).claims if c.zone == "subheading"]
+        for sub in ("Hostage swap", "Farmers lost their money")
+    ]
+    assert [[], ["subheading"]] == zones
