@@ -34,7 +34,7 @@ from outcome import Row, tell
 SHORT = 2  # sentences
 LATENCY_S = 0.02
 SHOWN = 12  # samples in the table; all are in the JSON
-MOST_GROWN_MB = 20.0  # of the last quarter over the second one
+MOST_GROWN_MB = 20.0  # from the second quarter to the last one, in the mean
 
 
 def soak(more: Sequence[str], articles: Iterable[str], folder: Path) -> tuple[list[Row], Row]:
@@ -90,8 +90,11 @@ def _sample(pid: int, store: Path, event: dict[str, Any]) -> Row:
     }
 
 
-def judge(rows: Sequence[Row]) -> dict[str, str]:
-    """Return in words what became of each figure, with "GREW" in what shouldn't have grown."""
+def judge(rows: Sequence[Row], workers: int) -> dict[str, str]:
+    """Return in words what became of each figure, with "GREW" in what shouldn't have grown.
+
+    workers: so many connections may be open at a sample, or not.
+    """
     quarter = max(1, len(rows) // 4)
     early, late = rows[quarter : 2 * quarter] or rows, rows[-quarter:]
 
@@ -100,9 +103,9 @@ def judge(rows: Sequence[Row]) -> dict[str, str]:
 
     grown_mb = of(late, "memory MB", mean) - of(early, "memory MB", mean)
     told = {"memory": f"{grown_mb:+.1f} MB{' GREW' * (grown_mb > MOST_GROWN_MB)}"}
-    for column in ("handles", "threads"):
+    for column, spare in (("handles", workers), ("threads", 0)):
         before, after = of(early, column, max), of(late, column, max)
-        told[column] = f"{before:.0f} then {after:.0f}{' GREW' * (after > before)}"
+        told[column] = f"{before:.0f} then {after:.0f}{' GREW' * (after > before + spare)}"
     read = rows[-1]["documents"] - rows[0]["documents"]
     kept_mb = rows[-1]["store MB"] - rows[0]["store MB"]
     told["store"] = f"{1000 * kept_mb / max(1, read):.1f} kB a document"
@@ -115,7 +118,7 @@ def report(name: str, rows: Sequence[Row], end: Row, asked: Row) -> bool:
         sys.stdout.write(f"{name}: it ended before the first sample: {end}\n")
         return False
     shown = [*rows[:-1][:: max(1, len(rows) // SHOWN)], rows[-1]]
-    told = judge(rows)
+    told = judge(rows, asked["workers"])
     tell(f"soak-{name}", rows, shown, **asked, **told, end=end)
     whole = end["exit"] == 0 and end["failed"] == 0
     return whole and not any("GREW" in words for words in told.values())
@@ -142,13 +145,13 @@ def main() -> None:
         folder = Path(name)
         if options.way == "embedded":
             rows, end = soak((), until(options.minutes), folder)
-            asked: Row = {"minutes": options.minutes}
+            asked: Row = {"minutes": options.minutes, "workers": 1}
         else:
             articles = (lines(1, SHORT, start=number) for number in range(options.documents))
             with serving(LATENCY_S) as server:
                 to = ("-m", "served", "--base-url", server.base_url)
                 rows, end = soak((*to, "--workers", str(options.workers)), articles, folder)
-            asked = {"documents": options.documents, "paid calls": server.told["calls"]}
+            asked = {"workers": options.workers, "paid calls": server.told["calls"]}
     if not report(options.way, rows, end, asked):
         sys.exit(1)
 

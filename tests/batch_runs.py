@@ -13,7 +13,7 @@ from agent.batch.documents import find_sources, list_items
 from agent.batch.output import Output, Targets
 from agent.batch.replay import replaying
 from agent.batch.run import Tell, Totals, run
-from agent.batch.work import Done, Kit, basis_of, do, one_at_a_time, way_of
+from agent.batch.work import Done, Kit, basis_of, do, way_of
 from agent.engines import build_engine
 from agent.engines.cached import CachedEngine
 from agent.engines.flow import Flow, Limits
@@ -88,11 +88,10 @@ class Bench:
         return Ran(totals, flow, told, self._lines(self.targets.records), self._failures())
 
     def _kit(self, engine: CachedEngine, store: Store, *, retry_failed: bool) -> Kit:
-        resources = replace(self.resources, parse=one_at_a_time(self.resources.parse))
         way = way_of("auto", engine.abilities)
-        basis = basis_of(engine.identity, resources, way, force=False)
+        basis = basis_of(engine.identity, self.resources, way, force=False)
         known = {} if retry_failed else store.failures()
-        return Kit(resources, engine, store, way, basis, 200_000, known=known)
+        return Kit(self.resources, engine, store, way, basis, 200_000, known=known)
 
     def _lines(self, path: Path) -> list[str]:
         return path.read_text(encoding="utf-8").splitlines() if path.exists() else []

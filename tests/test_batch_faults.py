@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from ipaddress import ip_address
@@ -25,7 +25,7 @@ from cryptography.x509.oid import NameOID
 from agent.batch.documents import find_sources, list_items
 from agent.batch.output import Output, Targets
 from agent.batch.run import run
-from agent.batch.work import Kit, basis_of, do, one_at_a_time
+from agent.batch.work import Kit, basis_of, do
 from agent.engines import flow
 from agent.engines.cached import CachedEngine
 from agent.engines.flow import Flow, FlowEngine, Limits
@@ -308,7 +308,6 @@ def test_recorded_replies_make_the_same_records_through_faults(
     resources: Resources, tmp_path: Path
 ) -> None:
     """Gold articles, read with the embedded model's replies, lose nothing on the way."""
-    resources = replace(resources, parse=one_at_a_time(resources.parse))
     with RecordedServer() as server:
         plain = read_gold(server, server.base_url, resources, tmp_path / "plain.db")
         with FaultyProxy(server.base_url, FAULTS["mix"]) as proxy:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from agent.batch.replay import replaying
-from agent.batch.work import Kit, basis_of, one_at_a_time, way_of
+from agent.batch.work import Kit, basis_of, way_of
 from agent.engines import build_engine
 from agent.engines.cached import CachedEngine
 from agent.engines.flow import Flow
@@ -40,7 +40,6 @@ def open_kit(settings: Settings, plan: Plan, store: Store, flow: Flow) -> Iterat
         InputError: the engine can't read in the way asked for.
     """
     resources = load_resources(settings)
-    resources = replace(resources, parse=one_at_a_time(resources.parse))
     with _engine(settings, plan, store, flow) as engine, _seldom_collected():
         way = way_of(plan.reading, engine.abilities)
         basis = basis_of(engine.identity, resources, way, force=plan.force)

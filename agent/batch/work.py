@@ -9,11 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from pathlib import Path
-from threading import Lock
 from typing import Literal
 
 from agent.api import open_document
@@ -38,7 +37,6 @@ from agent.extract import Reading, Resources, extract
 from agent.rows import json_text
 from agent.schema import FORMAT
 from agent.store import Failure, Store
-from agent.syntax import Parser, Tree
 
 Way = Literal["document", "passage"]
 
@@ -215,17 +213,3 @@ def work_key(article: Article, basis: str) -> str:
 def _sha256(value: Mapping[str, object]) -> str:
     canonical = json.dumps(value, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(canonical.encode()).hexdigest()
-
-
-# ---- the parser -------------------------------------------------------------------------------
-
-
-def one_at_a_time(parse: Parser) -> Parser:
-    """Return the parser for several threads: it computes, so they'd only take turns anyway."""
-    lock = Lock()
-
-    def parse_alone(sentences: Sequence[str]) -> Iterable[Tree]:
-        with lock:
-            return list(parse(sentences))
-
-    return parse_alone
