@@ -90,7 +90,7 @@ def _is_no_report(
     deed = form in {"object", "about"} and (passive or (purpose and not aspect) or given)
     deed = deed or (form == "as" and source.extent is None)
     occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
-    unspoken = modal and sense.act in {"request", "commit"}
+    unspoken = modal and (sense.act in {"request", "commit"} or form == "object")
     negated = is_negated(tree, verb) or _by_nobody(tree, source)
     silent = sense.negated and not negated
     nobodys = _by_nobody(tree, source) and sense.act == "assert"

@@ -29,6 +29,7 @@ from agent.names import (
 )
 from agent.passages import Passage
 from agent.schema import Entity, EntityType, Span
+from agent.sources import HUMAN, noun_phrase
 from agent.syntax import Token
 
 HE_SHE = frozenset("he she him her his hers himself herself".split())
@@ -82,9 +83,12 @@ class Resolver:
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
         subjects = {
-            (t.start, t.end) for p in self.passages for t in p.tree.tokens if "subj" in t.dep
+            (t.start, t.end): p.sentence.extent.start if _is_embedded(p, t) else None
+            for p in self.passages
+            for t in p.tree.tokens
+            if "subj" in t.dep
         }
-        for extent in [*self._named(), *self._pronouns]:
+        for extent in [*self._named(), *self._humans(), *self._pronouns]:
             place = (extent.start, extent.end)
             if place in sources:
                 continue
@@ -94,8 +98,11 @@ class Resolver:
             span = Span(start=start, end=end, text=self.document.text[start:end])
             known = self._resolve(span)
             self._by_place[(start, end)] = known
-            if (start, end) in sources or any(start <= s < e <= end for s, e in subjects):
-                known.salient = start
+            if (start, end) in sources:
+                known.salient = start + 1
+            for (first, last), inside in subjects.items():
+                if start <= first < last <= end:  # who is only spoken of comes after who speaks
+                    known.salient = max(known.salient, start + 1 if inside is None else inside)
 
     def entity_of(self, mention: Span | None) -> Known:
         """Return the entity of a source; an agentless passive has the unspecified one."""
@@ -191,6 +198,18 @@ class Resolver:
                 elif run:
                     found.append(Extent(run[0].start, run[-1].end))
                     run = []
+        return found
+
+    def _humans(self) -> list[Extent]:
+        """Return the phrases that name one person by a noun and begin a sentence as its subject."""
+        found = []
+        for passage in self.passages:
+            tree = passage.tree
+            for token in tree.tokens:
+                human = token.lemma.endswith(HUMAN) or token.lemma in self.lexicon.persons
+                subject = token.dep == "nsubj" and token.tag == "NN"
+                if human and subject and not _is_embedded(passage, token):
+                    found.append(noun_phrase(tree, token))
         return found
 
     def _tokens(self, span: Span) -> list[Token]:
@@ -358,6 +377,13 @@ class Resolver:
             if base not in taken
             else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
         )
+
+
+def _is_embedded(passage: Passage, subject: Token) -> bool:
+    """Tell whether the subject's clause stands in another: in what is said, or beside it."""
+    verb = passage.tree.head(subject)
+    above = [verb, *passage.tree.ancestors(verb)]
+    return any(t.dep in {"ccomp", "relcl", "acl", "advcl", "xcomp"} for t in above)
 
 
 def _fuller(tokens: Sequence[Token], known: Known) -> bool:

@@ -19,7 +19,10 @@ from agent.repairs import NOMINAL, knowing_verbs, rehung, title_before
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 from agent.truecase import truecased
 
-_ASIDE = re.compile(r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)")
+_ASIDE = re.compile(
+    r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)"
+    r"|\s+((?:citing|quoting)\b[^“”\",]{3,120}?)(?=\s+that\b)"
+)
 MAX_ASIDE = 9  # tokens between the verb of saying and its comma
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
@@ -62,13 +65,13 @@ def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -
         text[: a.start()] + " " * (a.end() - a.start()) + text[a.end() :] if a else text
         for text, a in zip(texts, asides, strict=True)
     ]
-    inner = iter(parse([a[1] for a in asides if a]))
+    inner = iter(parse([a[a.lastindex or 0] for a in asides if a]))
     found = []
     for extent, tree, aside in zip(extents, parse(blanked), asides, strict=True):
         whole = tree
         if aside:
             before = [t.index for t in tree.tokens if t.end <= aside.start()]
-            extra = next(inner).shifted(aside.start(1))
+            extra = next(inner).shifted(aside.start(aside.lastindex or 0))
             whole = _inserted(tree, extra, max(before, default=0))
         found.append(whole.shifted(extent.start))
     return found
@@ -292,9 +295,19 @@ def _apposed(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
             if named and token.index > MIN_PIECE:
                 free = document.quotation_at(Extent(token.start - 2, token.start)) is None
                 spoken = any(t.pos in VERBAL for t in tree.tokens[: token.index])
-                return token.index if free and spoken else None
+                return _with_title(tree, token.index) if free and spoken else None
         return None
     return None
+
+
+def _with_title(tree: Tree, first: int) -> int:
+    """Return where it begins: at "the mayor" in ", the mayor, Ann Lee, told", else at first."""
+    at = first - 2
+    while at > 0 and tree.tokens[at].pos in {"NOUN", "PROPN", "ADJ"}:
+        at -= 1
+    title = tree.tokens[at]
+    led = title.pos in {"DET", "PRON"} and tree.tokens[at - 1].text == ","
+    return at if at > MIN_PIECE and at < first - 2 and led else first
 
 
 def _with_subject(tail: Tree) -> Tree:

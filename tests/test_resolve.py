@@ -43,6 +43,26 @@ from readings import by_tree
             id="surname of three words",
         ),
         pytest.param(
+            ["Anna Weld", "Anna Weld"],
+            "Anna Weld said John Carter had lied. “It was a lie,” she told reporters.",
+            id="who speaks goes before who is spoken of",
+        ),
+        pytest.param(
+            ["John Carter", "John Carter"],
+            "John Carter said Anna Weld had lied. “It was a lie,” he said.",
+            id="and the other way round",
+        ),
+        pytest.param(
+            ["Anna Weld", "Anna Weld"],
+            "Anna Weld said Mr Carter had lied. She called it a disgrace.",
+            id="a gender that is known",
+        ),
+        pytest.param(
+            ["spokesman for Mr Reyes"],
+            "A spokesman for Mr Reyes left. “There is no report,” he said.",
+            id="a noun for a person",
+        ),
+        pytest.param(
             ["Tim Hale", "Tim Hale"],
             "Governor Tim Hale said it rained. The governor, a Republican, said it snowed.",
             id="office with a description",
