@@ -204,8 +204,8 @@ def summary(extraction: Extraction) -> list[str]:
     """Return the closing lines: counts, what was rejected and why, flags, how it was read."""
     attributed, own = lines(extraction)
     names = {link.entity for claim in extraction.claims for link in claim.attribution.chain}
-    found = f"{counted(len(attributed), 'claim')} from {counted(len(names), 'source')}, "
-    found += f"{len(own)} of the article's own"
+    found = f"{counted(len(extraction.claims), 'claim')}: {len(attributed)} from "
+    found += f"{counted(len(names), 'source')}, {len(own)} the article's own"
     reasons = Counter(plain(rejected.reason) for rejected in extraction.rejected)
     rejected = f"{len(extraction.rejected):,} rejected" if reasons else "nothing rejected"
     parts = [f"{found}; {rejected}"]

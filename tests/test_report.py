@@ -98,7 +98,7 @@ def test_table_shows_own_claims_apart() -> None:
 def test_table_ends_with_counts_rejects_and_flags() -> None:
     """The last lines count, tell what was rejected and why, and what is odd about the text."""
     assert [
-        "7 claims from 4 sources, 3 of the article's own; 2 rejected",
+        "10 claims: 7 from 4 sources, 3 the article's own; 2 rejected",
         "Rejected: content isn't in the text (2)",
         "About the text: unbalanced quotation marks",
         "Read by script, passage way: 6 calls, 4 s",
