@@ -82,27 +82,36 @@ class Resolver:
         """Take in the sources, named persons and bodies, and subject pronouns, in text order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
-        subjects = {
-            (t.start, t.end): p.sentence.extent.start if _is_embedded(p, t) else None
-            for p in self.passages
-            for t in p.tree.tokens
-            if "subj" in t.dep
-        }
         for extent in [*self._named(), *self._humans(), *self._pronouns]:
             place = (extent.start, extent.end)
             if place in sources:
                 continue
             if not any(start < extent.end and extent.start < end for start, end in sources):
                 places.add(place)
+        spoken_of: list[tuple[Known, int]] = []  # they count from the next sentence on
+        sentence = -1
         for start, end in sorted(places):
+            held = self.passage_at(start)
+            begins = held.sentence.extent.start if held else start
+            inside = self._spoken_of(held, Extent(start, end))
+            if begins != sentence or (inside and all(inside) and (start, end) not in sources):
+                for known, at in spoken_of:
+                    known.salient = max(known.salient, at)
+                spoken_of, sentence = [], begins
             span = Span(start=start, end=end, text=self.document.text[start:end])
             known = self._resolve(span)
             self._by_place[(start, end)] = known
-            if (start, end) in sources:
+            if (start, end) in sources or not all(inside):
                 known.salient = start + 1
-            for (first, last), inside in subjects.items():
-                if start <= first < last <= end:  # who is only spoken of comes after who speaks
-                    known.salient = max(known.salient, start + 1 if inside is None else inside)
+            elif inside:
+                spoken_of.append((known, begins))
+
+    def _spoken_of(self, passage: Passage | None, place: Extent) -> list[bool]:
+        """Return of each subject in a stretch of a passage whether it's only spoken of."""
+        if passage is None:
+            return []
+        subjects = [t for t in passage.tree.within(place) if "subj" in t.dep]
+        return [_is_embedded(passage, t) for t in subjects]
 
     def entity_of(self, mention: Span | None) -> Known:
         """Return the entity of a source; an agentless passive has the unspecified one."""

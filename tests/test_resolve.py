@@ -58,6 +58,11 @@ from readings import by_tree
             id="a gender that is known",
         ),
         pytest.param(
+            ["Nobby Earle", "Nobby Earle"],
+            "Nobby Earle slammed the club. “Gary might have lost the dressing room,” he said.",
+            id="nobody speaks of himself by name",
+        ),
+        pytest.param(
             ["spokesman for Mr Reyes"],
             "A spokesman for Mr Reyes left. “There is no report,” he said.",
             id="a noun for a person",
