@@ -292,8 +292,8 @@ class FaultyProxy:
         try:
             while not writer.is_closing():
                 await self._deal(await _message(reader), writer)
-        except (asyncio.IncompleteReadError, OSError):
-            pass  # one side has gone
+        except (asyncio.IncompleteReadError, OSError, asyncio.CancelledError):
+            pass  # one side has gone, or the proxy is closed
         finally:
             writer.close()
 
