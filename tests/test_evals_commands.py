@@ -113,7 +113,7 @@ def spoil(file: str = "gold/b.json", **changes: Any) -> None:
         ({"act": "guess"}, "gold/b.json: claims / c3 / act"),
         ({"id": "c1"}, "gold/b.json: claim c1: this id is used more than once"),
         (
-            {"content": [{"start": 1, "end": 5, "text": "ridg"}]},
+            {"content": [{"start": 1, "end": 5, "text": "wall"}]},
             "gold/b.json: claim c3 / content: ",
         ),
     ],
