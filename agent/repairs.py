@@ -60,10 +60,29 @@ def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """Return the tree with its known mistakes mended."""
-    return _titles(_second_verbs(_hyphenated(tree), lexicon), lexicon)
+    for mended in (_hyphenated, _second_verbs, _titles):
+        better = mended(tree, lexicon)
+        if _has_no_circle(better):  # else what was hung stands above where it was hung
+            tree = better
+    return tree
 
 
-def _hyphenated(tree: Tree) -> Tree:
+def _has_no_circle(tree: Tree) -> bool:
+    """Tell whether each token leads to a root."""
+    safe: set[int] = {root.index for root in tree.roots()}
+    for token in tree.tokens:
+        path: list[int] = []
+        at = token
+        while at.index not in safe:
+            if len(path) > len(tree.tokens):
+                return False
+            path.append(at.index)
+            at = tree.head(at)
+        safe.update(path)
+    return True
+
+
+def _hyphenated(tree: Tree, _lexicon: Lexicon) -> Tree:
     """Return the tree with "counter-measures" as one compound where its parts were torn apart."""
     tokens = list(tree.tokens)
     for left, hyphen, right in zip(tokens, tokens[1:], tokens[2:], strict=False):

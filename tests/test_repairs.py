@@ -6,6 +6,8 @@ import pytest
 
 from agent.extract import Resources
 from agent.quotation import Extent
+from agent.repairs import rehung
+from agent.syntax import Token, Tree
 from agent.truecase import truecased
 from readings import by_tree, claims_of
 
@@ -63,6 +65,21 @@ def test_attribution_is_read_where_the_parser_errs(
     """Source, cue and content come out right in sentences whose plain parse is wrong."""
     found = [(a.lower(), c) for a, c in claims_of(by_tree(resources, text))]
     assert (attribution.lower(), content) in found
+
+
+def test_branch_is_not_hung_below_itself(resources: Resources) -> None:
+    """A mend that would lead in a circle is left: a title whose clause holds the name."""
+    words = [  # "…" the name, Ann says
+        ('"', "PUNCT", "punct", 1), ("Rain", "NOUN", "ROOT", 1), ('"', "PUNCT", "punct", 1),
+        ("the", "DET", "det", 4), ("name", "NOUN", "appos", 1), (",", "PUNCT", "punct", 4),
+        ("Ann", "PROPN", "nsubj", 7), ("says", "VERB", "relcl", 4),
+    ]  # fmt: skip
+    tokens = [
+        Token(index, 5 * index, 5 * index + len(text), text, text.lower(), pos, "", dep, head)
+        for index, (text, pos, dep, head) in enumerate(words)
+    ]
+    tree = Tree(tuple(tokens))
+    assert tree == rehung(tree, resources.lexicon)
 
 
 def test_refusal_to_confirm_or_deny_is_no_denial(resources: Resources) -> None:
