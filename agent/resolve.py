@@ -17,6 +17,7 @@ from itertools import islice
 from agent.document import Document, Extent
 from agent.ground import Grounded
 from agent.lexicon import Lexicon
+from agent.mentions import humans, is_only_spoken_of, names, pronouns, surnames
 from agent.names import (
     Name,
     clean_name,
@@ -29,7 +30,6 @@ from agent.names import (
 )
 from agent.passages import Passage
 from agent.schema import Entity, EntityType, Span
-from agent.sources import HUMAN, noun_phrase
 from agent.syntax import Token
 
 HE_SHE = frozenset("he she him her his hers himself herself".split())
@@ -82,7 +82,11 @@ class Resolver:
         """Take in the sources, named persons and bodies, and subject pronouns, in text order."""
         sources = {(s.mention.start, s.mention.end) for g in grounded for s in g.chain if s.mention}
         places = set(sources)
-        for extent in [*self._named(), *self._humans(), *self._pronouns]:
+        for extent in [
+            *names(self.passages),
+            *humans(self.passages, self.lexicon),
+            *self._pronouns,
+        ]:
             place = (extent.start, extent.end)
             if place in sources:
                 continue
@@ -111,7 +115,7 @@ class Resolver:
         if passage is None:
             return []
         subjects = [t for t in passage.tree.within(place) if "subj" in t.dep]
-        return [_is_embedded(passage, t) for t in subjects]
+        return [is_only_spoken_of(passage, t) for t in subjects]
 
     def entity_of(self, mention: Span | None) -> Known:
         """Return the entity of a source; an agentless passive has the unspecified one."""
@@ -152,30 +156,11 @@ class Resolver:
 
     @cached_property
     def _pronouns(self) -> list[Extent]:
-        """Return the subject pronouns of the third person outside direct speech, in text order."""
-        return [
-            Extent(t.start, t.end)
-            for passage in self.passages
-            for t in passage.tree.tokens
-            if t.dep in {"nsubj", "nsubjpass"}
-            and t.text.lower() in {"he", "she", "they"}
-            and passage.run_of(t) is None
-        ]
+        return pronouns(self.passages)
 
     @cached_property
     def _surnames(self) -> frozenset[str]:
-        """Return the last words of the full names of persons, in small letters.
-
-        Where the parser takes a surname alone for a body's, the full name tells.
-        """
-        found = set()
-        for extent in self._named():
-            tokens = self._tokens(
-                Span(start=extent.start, end=extent.end, text=extent.of(self.document.text))
-            )
-            if len(tokens) > 1 and tokens[-1].entity == "PERSON" and tokens[-1].text[:1].isupper():
-                found.add(tokens[-1].text.lower())
-        return frozenset(found)
+        return surnames(self.passages)
 
     def passage_at(self, offset: int) -> Passage | None:
         """Return the passage whose sentence has the character at the offset."""
@@ -190,35 +175,6 @@ class Resolver:
                 "unspecified", "unspecified source", "anonymous", set(), "", "", False, proper=False
             )
             self.known.append(found)
-        return found
-
-    def _named(self) -> list[Extent]:
-        found = []
-        for passage in self.passages:
-            run: list[Token] = []
-            for token in [*passage.tree.tokens, None]:
-                if (
-                    token is not None
-                    and token.entity in {"PERSON", "ORG"}
-                    and token.text.lower() not in {"'s", "’s", "s", "the"}
-                    and (not run or run[-1].entity == token.entity)
-                ):
-                    run.append(token)
-                elif run:
-                    found.append(Extent(run[0].start, run[-1].end))
-                    run = []
-        return found
-
-    def _humans(self) -> list[Extent]:
-        """Return the phrases that name one person by a noun and begin a sentence as its subject."""
-        found = []
-        for passage in self.passages:
-            tree = passage.tree
-            for token in tree.tokens:
-                human = token.lemma.endswith(HUMAN) or token.lemma in self.lexicon.persons
-                subject = token.dep == "nsubj" and token.tag == "NN"
-                if human and subject and not _is_embedded(passage, token):
-                    found.append(noun_phrase(tree, token))
         return found
 
     def _tokens(self, span: Span) -> list[Token]:
@@ -386,13 +342,6 @@ class Resolver:
             if base not in taken
             else next(f"{base}-{n}" for n in range(2, 10_000) if f"{base}-{n}" not in taken)
         )
-
-
-def _is_embedded(passage: Passage, subject: Token) -> bool:
-    """Tell whether the subject's clause stands in another: in what is said, or beside it."""
-    verb = passage.tree.head(subject)
-    above = [verb, *passage.tree.ancestors(verb)]
-    return any(t.dep in {"ccomp", "relcl", "acl", "advcl", "xcomp"} for t in above)
 
 
 def _fuller(tokens: Sequence[Token], known: Known) -> bool:
