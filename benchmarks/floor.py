@@ -12,10 +12,7 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import resource
-import secrets
-import sys
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -24,19 +21,16 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-import xllamacpp  # type: ignore[import-untyped]
-
 from agent.api import open_document
 from agent.document import Article
 from agent.engine import Engine
 from agent.engines import build_engine
-from agent.engines.local import _await_first_reply, _params
-from agent.engines.weights import MODEL, find
 from agent.extract import Resources, extract
 from agent.files import load_resources
 from agent.settings import Settings, load_settings
+from bare_llama import BareServer, bare_server
 
-LONG_TOKENS, WRITTEN_TOKENS, CONTEXT_TOKENS = 2000, 128, 8192
+LONG_TOKENS, WRITTEN_TOKENS = 2000, 128
 MIB = 1024  # KiB, as ru_maxrss counts on Linux
 
 
@@ -75,29 +69,19 @@ def read(name: str, text: str, resources: Resources, engine: Engine) -> Reading:
 
 def measure(settings: Settings, text: str) -> Speed:
     """Return llama.cpp's own speed with the weights and settings of the embedded engine."""
-    weights = find(MODEL, settings.cache_dir)
-    if weights is None:
-        sys.exit("the weights aren't here: run `sayso models fetch`")
-    key = secrets.token_hex(16)
-    params = _params(weights, os.cpu_count() or 1, CONTEXT_TOKENS, 1)
-    params.api_keys = [key]
-    server = xllamacpp.Server(params)
-    _await_first_reply(server.listening_address, key)
-    place = urlsplit(server.listening_address).netloc
-    tokens = _post(place, key, "/tokenize", {"content": text})["tokens"]
-    batch = (tokens * (1 + LONG_TOKENS // len(tokens)))[:LONG_TOKENS]
     asked = {"temperature": 0.0, "cache_prompt": False, "ignore_eos": True}
-    long = _post(place, key, "/completion", {"prompt": batch, "n_predict": 1} | asked)
-    written = _post(
-        place, key, "/completion", {"prompt": tokens[:8], "n_predict": WRITTEN_TOKENS} | asked
-    )
-    del server
+    with bare_server(settings) as server:
+        tokens = _post(server, "/tokenize", {"content": text})["tokens"]
+        batch = (tokens * (1 + LONG_TOKENS // len(tokens)))[:LONG_TOKENS]
+        long = _post(server, "/completion", {"prompt": batch, "n_predict": 1} | asked)
+        few = {"prompt": tokens[:8], "n_predict": WRITTEN_TOKENS}
+        written = _post(server, "/completion", few | asked)
     return Speed(long["timings"]["prompt_per_second"], written["timings"]["predicted_per_second"])
 
 
-def _post(place: str, key: str, path: str, body: dict[str, Any]) -> Any:
-    connection = HTTPConnection(place, timeout=300)
-    headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
+def _post(server: BareServer, path: str, body: dict[str, Any]) -> Any:
+    connection = HTTPConnection(urlsplit(server.address).netloc, timeout=300)
+    headers = {"Authorization": f"Bearer {server.key}", "Content-Type": "application/json"}
     connection.request("POST", path, json.dumps(body), headers)
     return json.loads(connection.getresponse().read())
 

@@ -12,28 +12,22 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import secrets
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-import xllamacpp  # type: ignore[import-untyped]
-
 from agent.api import open_document
 from agent.document import Article
 from agent.engines import build_engine
-from agent.engines.local import _await_first_reply, _params
-from agent.engines.weights import MODEL, find
 from agent.extract import extract
 from agent.files import load_resources
 from agent.settings import Settings, load_settings
+from bare_llama import bare_server
 from polnear import Attribution, Counts, attributions, compare, letters, read_ann, report
 
 PEER = Path(__file__).with_name("peer_langextract.py")
-CONTEXT_TOKENS = 8192
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,31 +73,24 @@ def by_sayso(articles: Sequence[Gold], settings: Settings) -> Iterator[Result]:
 
 def by_langextract(articles: Sequence[Gold], settings: Settings, python: str) -> Iterator[Result]:
     """Yield what langextract reads, with the same weights behind a server of the same kind."""
-    weights = find(MODEL, settings.cache_dir)
-    if weights is None:
-        sys.exit("the weights aren't here: run `sayso models fetch`")
-    key = secrets.token_hex(16)
-    params = _params(weights, os.cpu_count() or 1, CONTEXT_TOKENS, 1)
-    params.api_keys = [key]
-    server = xllamacpp.Server(params)
-    address = server.listening_address
-    _await_first_reply(address, key)
-    peer = {"PEER_URL": f"{address}/v1", "PEER_KEY": key, "PEER_MODEL": weights.stem}
     lines = "".join(json.dumps({"id": g.name, "text": g.text}) + "\n" for g in articles)
-    with subprocess.Popen(  # noqa: S603  (the interpreter that was named)
-        [python, str(PEER)],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-        env=os.environ | peer,
-    ) as process:
-        assert process.stdin is not None  # noqa: S101  (for the type checker)
-        assert process.stdout is not None  # noqa: S101  (for the type checker)
-        process.stdin.write(lines)
-        process.stdin.close()
-        for gold, line in zip(articles, process.stdout, strict=False):
-            yield _peer_result(gold, json.loads(line))
-    del server
+    with bare_server(settings) as server:
+        peer = {
+            "PEER_URL": f"{server.address}/v1", "PEER_KEY": server.key, "PEER_MODEL": server.model,
+        }  # fmt: skip
+        with subprocess.Popen(  # noqa: S603  (the interpreter that was named)
+            [python, str(PEER)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            env=os.environ | peer,
+        ) as process:
+            assert process.stdin is not None  # noqa: S101  (for the type checker)
+            assert process.stdout is not None  # noqa: S101  (for the type checker)
+            process.stdin.write(lines)
+            process.stdin.close()
+            for gold, line in zip(articles, process.stdout, strict=False):
+                yield _peer_result(gold, json.loads(line))
 
 
 def _peer_result(gold: Gold, answer: dict[str, object]) -> Result:
