@@ -9,6 +9,7 @@ import sys
 import traceback
 import warnings
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Annotated, Any, NoReturn
 
 import typer
@@ -38,6 +39,8 @@ class _Commands(TyperGroup):
         words = " ".join(args[:2])
         if words in self.commands:
             return words, self.commands[words], args[2:]
+        if args[0] not in self.commands and (Path(args[0]).exists() or "://" in args[0]):
+            ctx.fail(f"{args[0]} is no command: `sayso extract {args[0]}` reads it.")
         return super().resolve_command(ctx, args)
 
 
@@ -49,7 +52,7 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-app.command("extract")(extract_command)
+app.command("extract", context_settings={"allow_extra_args": True})(extract_command)
 app.command("repl")(repl_command)
 app.command("batch")(batch_command)
 app.command("batch submit")(submit_command)
@@ -91,7 +94,7 @@ def _code(error: AgentError) -> int:
 
 
 def _complain(error: Exception, message: str, *, debug: bool) -> None:
-    from agent.report import plain  # noqa: PLC0415
+    from agent.wording import plain  # noqa: PLC0415
 
     if debug:
         sys.stderr.write(hide_key("".join(traceback.format_exception(error))))

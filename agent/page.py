@@ -22,9 +22,9 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent.audit import UNNAMED, Audit, audit, named_sources, unnamed_sources
 from agent.links import text_link, web_address
-from agent.report import BASIS, HOW, SIGNS, SURE, Line, lines, plain
 from agent.schema import Claim, Entity, EntityType, Extraction, Kind, Link, Sourcing
 from agent.segments import Segment, cut_article
+from agent.wording import BASIS, HOW, SIGNS, SURE, Line, lines, plain
 
 KINDS: dict[Kind, str] = {**HOW, "none": "the article’s own words"}
 TYPES: dict[EntityType, str] = {

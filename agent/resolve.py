@@ -16,6 +16,7 @@ from itertools import islice
 
 from agent.document import Document, Extent
 from agent.ground import Grounded
+from agent.kinds import HE_SHE, kind_of
 from agent.lexicon import Lexicon
 from agent.mentions import humans, is_only_spoken_of, names, pronouns, surnames
 from agent.names import (
@@ -32,14 +33,12 @@ from agent.passages import Passage
 from agent.schema import Entity, EntityType, Span
 from agent.syntax import Token
 
-HE_SHE = frozenset("he she him her his hers himself herself".split())
 THEY = frozenset("they them their theirs".split())
 IT = frozenset("it its".split())
 PRONOUNS = HE_SHE | THEY | IT | frozenset("i we me us who which that this one others".split())
 DEFINITE = frozenset("the this that his her its their".split())
 BODIES = frozenset({"company", "firm", "group", "agency", "organisation", "organization"})
 NEAR = 900  # characters; a pronoun seldom reaches further back
-ORGANISATION = frozenset({"ORG", "GPE", "FAC", "PRODUCT", "WORK_OF_ART", "LOC"})
 
 
 @dataclass
@@ -289,7 +288,7 @@ class Resolver:
     def _new(self, span: Span, tokens: list[Token]) -> Known:
         words = proper_words(tokens)
         name = clean_name(span.text, tokens)
-        kind, plural = self._type(span, tokens, words)
+        kind, plural = kind_of(span.text, tokens, self._surnames, self.lexicon)
         known = Known(
             id=self._id(name),
             name=name,
@@ -302,37 +301,6 @@ class Resolver:
         )
         self.known.append(known)
         return known
-
-    def _type(self, span: Span, tokens: list[Token], words: set[str]) -> tuple[EntityType, bool]:
-        if not tokens:
-            return "other", False
-        head = head_noun(tokens)
-        plural = head.tag in {"NNS", "NNPS"} or any(t.dep == "conj" for t in tokens)
-        named = next((t for t in tokens if t.dep == "appos" and t.pos == "PROPN"), None)
-        if head.pos == "NOUN" and named is not None:
-            head = named
-        labels = {t.entity for t in tokens if t.text.lower() in words}
-        if head.lemma in self.lexicon.documents and head.pos == "NOUN":
-            return "document", plural
-        if head.lemma in self.lexicon.bodies and head.pos == "NOUN":
-            return "organization", plural
-        if words & self.lexicon.outlets:
-            return "organization", plural
-        if head.pos == "PROPN" and head.text.lower() in self._surnames:
-            return "person", plural
-        if gender_of(span.text) and not plural and words:
-            return "person", False
-        if head.entity == "PERSON" or (head.pos == "PROPN" and "PERSON" in labels):
-            return "person", plural
-        if head.entity in ORGANISATION or (head.pos == "PROPN" and labels & ORGANISATION):
-            return "organization", plural
-        if span.text.lower() in HE_SHE:
-            return "person", False
-        if head.pos == "PROPN":
-            return ("group" if head.entity == "NORP" else "organization"), plural
-        if head.entity == "NORP" or (plural and words):
-            return ("anonymous" if head.pos == "NOUN" else "group"), plural
-        return ("anonymous" if head.pos in {"NOUN", "PRON"} else "other"), plural
 
     def _id(self, name: str) -> str:
         base = re.sub(r"[^a-z0-9]+", "-", fold_name(name))[:40].strip("-") or "source"

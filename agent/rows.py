@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from agent.difference import in_words
-from agent.report import BIDI, plain, sources_of
 from agent.schema import Claim, Extraction
+from agent.wording import BIDI, plain, sources_of
 
 CSV_COLUMNS = (
     "id zone sources kind act confidence polarity sourcing content text cues confidence_cues "

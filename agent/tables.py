@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from agent.errors import ConfigError
-from agent.report import plain
 from agent.rows import CSV_COLUMNS, csv_line, csv_rows
 from agent.schema import Extraction
+from agent.wording import plain
 
 COLUMNS = ["document", *CSV_COLUMNS]
 WHOLE_NUMBERS = frozenset({"start", "end"})

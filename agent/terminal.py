@@ -40,7 +40,7 @@ def open_console(*, stderr: bool = False) -> Console:
 
 def note(text: str) -> None:
     """Write a line to stderr, without what could steer a terminal."""
-    from agent.report import plain  # noqa: PLC0415
+    from agent.wording import plain  # noqa: PLC0415
 
     sys.stderr.write(f"{plain(text)}\n")
     sys.stderr.flush()

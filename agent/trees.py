@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+from agent.asides import inserted, with_asides
 from agent.cues import propose
 from agent.document import Document, Extent
 from agent.headlines import labels
@@ -19,10 +20,6 @@ from agent.repairs import NOMINAL, knowing_verbs, rehung, title_before
 from agent.syntax import VERBAL, Parser, Token, Tree, joined
 from agent.truecase import truecased
 
-_ASIDE = re.compile(
-    r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)"
-    r"|\s+((?:citing|quoting)\b[^“”\",]{3,120}?)(?=\s+that\b)"
-)
 MAX_ASIDE = 9  # tokens between the verb of saying and its comma
 MIN_PIECE = 3  # tokens; a shorter piece isn't a clause
 
@@ -35,7 +32,7 @@ def parsed(
     parse = knowing_verbs(parse, lexicon)
     pieces = [_pieces(document, extent, lexicon) for extent in extents]
     flat = [piece for row in pieces for piece in row]
-    trees = iter(_with_asides(document, flat, parse))
+    trees = iter(with_asides(document, flat, parse))
     rows = [[next(trees) for _ in row] for row in pieces]
     whole = [rehung(_linked(row, lexicon), lexicon) for row in rows]
     whole = _reparsed_tails(document, whole, parse, lexicon)
@@ -55,44 +52,6 @@ def _in_sentence_case(document: Document) -> Document:
 def _parse(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
     trees = parse([e.of(document.text) for e in extents])
     return [tree.shifted(e.start) for e, tree in zip(extents, trees, strict=True)]
-
-
-def _with_asides(document: Document, extents: Sequence[Extent], parse: Parser) -> list[Tree]:
-    """Return the trees; "said, quoting a friend, that" is parsed without its aside."""
-    texts = [e.of(document.text) for e in extents]
-    asides = [_ASIDE.search(text) for text in texts]
-    blanked = [
-        text[: a.start()] + " " * (a.end() - a.start()) + text[a.end() :] if a else text
-        for text, a in zip(texts, asides, strict=True)
-    ]
-    inner = iter(parse([a[a.lastindex or 0] for a in asides if a]))
-    found = []
-    for extent, tree, aside in zip(extents, parse(blanked), asides, strict=True):
-        whole = tree
-        if aside:
-            before = [t.index for t in tree.tokens if t.end <= aside.start()]
-            extra = next(inner).shifted(aside.start(aside.lastindex or 0))
-            whole = _inserted(tree, extra, max(before, default=0))
-        found.append(whole.shifted(extent.start))
-    return found
-
-
-def _inserted(tree: Tree, aside: Tree, after: int) -> Tree:
-    """Return the tree with the aside's tokens put in after a token, on which its root hangs."""
-    count = len(aside.tokens)
-    before = after + 1
-    place = {t.index: t.index if t.index < before else t.index + count for t in tree.tokens}
-    outer = [replace(t, index=place[t.index], head=place[t.head]) for t in tree.tokens]
-    middle = [
-        replace(
-            t,
-            index=t.index + before,
-            head=after if t.head == t.index else t.head + before,
-            dep="advcl" if t.head == t.index else t.dep,
-        )
-        for t in aside.tokens
-    ]
-    return Tree((*outer[:before], *middle, *outer[before:]))
 
 
 def _pieces(document: Document, extent: Extent, lexicon: Lexicon) -> list[Extent]:
@@ -188,7 +147,7 @@ def _reparsed_middles(
 def _hung_under(outer: Tree, aside: Tree, verb: Token, start: int) -> Tree:
     """Return one tree in which the outer sentence is what the aside's verb reports."""
     before = [t.index for t in outer.tokens if t.end <= start]
-    joint = _inserted(outer, aside, max(before))
+    joint = inserted(outer, aside, max(before))
     speaks = max(before) + 1 + verb.index
     tokens = [
         replace(t, head=speaks, dep="ccomp") if t.head == t.index else t for t in joint.tokens

@@ -13,7 +13,7 @@ from math import sqrt
 from typing import Literal
 from xml.etree import ElementTree as ET
 
-from agent.report import plain
+from agent.wording import plain
 from evals.compare import compare_counts, pair_documents
 from evals.form import HEADLINES, RunDocument, RunFile
 from evals.history import describe_run

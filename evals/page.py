@@ -15,7 +15,7 @@ from typing import Any
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from agent.errors import ConfigError
-from agent.report import plain
+from agent.wording import plain
 from evals.faults import CLASSES, count_classes
 from evals.figures import Counts
 from evals.form import KAPPA, Estimate, Figures, RunDocument, RunFigures, RunFile

@@ -104,6 +104,12 @@ def test_wrong_use_ends_with_2(sayso: Sayso, arguments: list[str]) -> None:
     assert 2 == sayso(*arguments).code
 
 
+@pytest.mark.parametrize("source", ["story.txt", "https://example.org/story"])
+def test_article_for_a_command_shows_the_command(sayso: Sayso, source: str) -> None:
+    """Who forgets the command is told which one reads an article."""
+    assert f"`sayso extract {source}`" in sayso(source).err
+
+
 # ---- input ------------------------------------------------------------------------------------
 
 
@@ -130,7 +136,9 @@ def test_bad_article_is_a_message_and_1(sayso: Sayso, message: str, data: bytes)
     ("code", "message", "arguments"),
     [
         (1, "there's no file", ["nope.txt"]),
-        (1, "is a folder", ["."]),
+        (1, "an address begins with https://", ["www.example.org/story"]),
+        (1, "read them all with `sayso batch`", ["."]),
+        (2, "`sayso batch story.txt 'two words.txt' -o", ["story.txt", "two words.txt"]),
         (2, "there's no folder", ["story.txt", "-o", "none/out.md"]),
         (2, "would overwrite", ["story.txt", "-o", "story.txt"]),
         (2, "forbids", ["story.txt", "-m", "m", "--base-url", "http://x.test/v1", "--offline"]),
@@ -379,78 +387,6 @@ def test_reader_that_leaves_is_no_traceback() -> None:
             )
             assert (1, 1) == (ran.returncode, ran.stderr.count("\n")), ran.stderr
     os.close(writing)
-
-
-# ---- models, doctor ---------------------------------------------------------------------------
-
-
-def test_models_lists_what_can_be_used(sayso: Sayso, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each model has name, size, licence, state and path."""
-    monkeypatch.setenv("SAYSO_CACHE", "/nowhere/at/all")
-    ran = sayso("models")
-    assert (0, "") == (ran.code, ran.err)
-    assert re.search(r"qwen2\.5-coder-1\.5b +1,117 MB  Apache-2\.0 +not here\n", ran.out)
-    assert "  /nowhere/at/all/qwen2.5-coder-1.5b-instruct-q4_k_m.gguf\n" in ran.out
-
-
-def test_models_tells_damaged_bytes(
-    sayso: Sayso, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Bytes that aren't the right ones aren't called present."""
-    monkeypatch.setenv("SAYSO_CACHE", str(tmp_path))
-    (tmp_path / "qwen2.5-coder-0.5b-instruct-q4_k_m.gguf").write_bytes(b"GGUF")
-    assert "here, but damaged" in sayso("models").out
-    assert "TO DO model" in sayso("doctor", "-m", "qwen2.5-coder-0.5b").out
-
-
-def test_models_fetch_refuses(sayso: Sayso, monkeypatch: pytest.MonkeyPatch) -> None:
-    """An unknown name, and anything that isn't here under --offline, end with 1."""
-    monkeypatch.setenv("SAYSO_CACHE", "/nowhere/at/all")
-    unknown = sayso("models", "fetch", "gpt-x")
-    assert (1, True) == (unknown.code, "'gpt-x' isn't known" in unknown.err)
-    offline = sayso("models", "fetch", "--offline")
-    assert (1, True) == (offline.code, "without --offline" in offline.err)
-
-
-def test_models_fetch_keeps_what_is_here(sayso: Sayso, weights_cache: Path) -> None:
-    """What is here and right isn't fetched again."""
-    ran = sayso("models", "fetch", "en_core_web_sm", "--offline")
-    assert (0, f"en_core_web_sm is here: {weights_cache}/en_core_web_sm-3.8.0\n") == (
-        ran.code,
-        ran.err,
-    )
-
-
-def test_doctor_says_what_to_do(sayso: Sayso, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Where weights are missing, the doctor ends with 1 and says what to run."""
-    monkeypatch.setenv("SAYSO_CACHE", "/nowhere/at/all")
-    ran = sayso("doctor")
-    assert (1, "") == (ran.code, ran.err)
-    assert "-> run `sayso models fetch`" in ran.out
-    assert "-> run `sayso models fetch qwen2.5-coder-1.5b`" in ran.out
-
-
-def test_doctor_never_sends_or_shows_the_key(sayso: Sayso, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The endpoint is asked without the key; whatever it answers, it can be reached."""
-    monkeypatch.setenv("OPENAI_API_KEY", KEY)
-    with LyingServer(api_error(401)) as server:
-        ran = sayso("doctor", *remote(server))
-    assert 0 == ran.code, ran.out
-    assert re.search(r"ok +endpoint +answers over without TLS|ok +endpoint", ran.out)
-    assert "OPENAI_API_KEY is set" in ran.out
-    assert KEY not in ran.out + ran.err
-    assert not any(KEY in str(request.headers) for request in server.requests)
-
-
-def test_doctor_tells_that_nobody_answers(sayso: Sayso) -> None:
-    """An endpoint that is down is something to do."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}/v1"
-    ran = sayso("doctor", "-m", "m", "--base-url", url)
-    assert 1 == ran.code
-    assert "TO DO endpoint" in ran.out
-    assert "check the base URL" in ran.out
 
 
 # ---- Python -----------------------------------------------------------------------------------

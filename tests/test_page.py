@@ -14,9 +14,9 @@ import pytest
 from agent.forms import render
 from agent.links import text_link
 from agent.page import INDEX, page, pages, reveal
-from agent.report import SIGNS, SURE
 from agent.schema import Extraction
 from agent.segments import cut_article, cut_text
+from agent.wording import SIGNS, SURE
 from page_samples import ATTACK, hostile, long, make_claim, numbered, tangled
 from sample_records import TEXT, sample, span
 

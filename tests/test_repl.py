@@ -15,7 +15,7 @@ from agent.engines.scripted import ScriptedEngine
 from agent.extract import Event, Resources, extract
 from agent.repl import kept
 from agent.repl.desk import Desk
-from agent.repl.lines import Piped
+from agent.repl.lines import Line, Piped
 from agent.repl.loop import greet
 from agent.rows import json_text
 from agent.schema import Extraction
@@ -330,16 +330,27 @@ def test_article_appears_while_it_is_read(resources: Resources) -> None:
 
 def test_ctrl_c_stops_the_reading_and_not_the_program(resources: Resources) -> None:
     """The next command is obeyed at once, though the model's answer hasn't come."""
-    come = threading.Event()
+    obeyed, come = threading.Event(), threading.Event()
+
+    class Keyboard(Piped):
+        """Tells that the first command is over."""
+
+        def command(self, prompt: str) -> Line:
+            line = super().command(prompt)
+            if line.text == "/cost":
+                obeyed.set()
+            return line
 
     def answer(request: Request) -> str:
         signal.raise_signal(signal.SIGINT)
+        while not obeyed.wait(5):  # Python drops what is raised while it collects garbage
+            signal.raise_signal(signal.SIGINT)
         assert come.wait(30)
         return "none"
 
     Path("open.txt").write_text(OPEN_QUESTION, encoding="utf-8")
     stream = io.StringIO("/open open.txt\n/cost\n")
-    desk = make_desk(resources, Piped(stream), engine=ScriptedEngine(answer))
+    desk = make_desk(resources, Keyboard(stream), engine=ScriptedEngine(answer))
     code, out, notes = play_desk(desk)
     assert (0, True) == (code, desk.reader.busy)
     assert "stopped; /read reads the article from its beginning" in notes

@@ -11,7 +11,7 @@ import jsonschema
 import pytest
 from rich.console import Console
 
-from agent.report import lines, markdown, plain, table
+from agent.report import SCORE, markdown, table
 from agent.rows import csv_text, json_text
 from agent.schema import (
     Difference,
@@ -22,6 +22,7 @@ from agent.schema import (
     UsageRecord,
     extraction_json_schema,
 )
+from agent.wording import lines, plain
 from sample_records import claim, sample, span
 
 # Colour, title of the window, a link, markup of rich and Markdown, HTML, an override of direction.
@@ -101,8 +102,9 @@ def test_table_ends_with_counts_rejects_and_flags() -> None:
         "10 claims: 7 from 4 sources, 3 the article's own; 2 rejected",
         "Rejected: content isn't in the text (2)",
         "About the text: unbalanced quotation marks",
+        SCORE,
         "Read by script, passage way: 6 calls, 4 s",
-    ] == printed(sample()).splitlines()[-4:]
+    ] == printed(sample(), 120).splitlines()[-5:]
 
 
 def test_table_names_no_model_that_was_not_asked() -> None:

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, Literal
 from agent.batch.run import Totals
 from agent.batch.work import Done
 from agent.engines.flow import Flow
-from agent.report import counted
 from agent.terminal import note, open_console
+from agent.wording import counted
 
 if TYPE_CHECKING:
     from rich.progress import Progress as Bar

@@ -280,7 +280,7 @@ def _estimated(found: Estimate, settings: Settings, price: Price | None) -> Iter
 
 def _tell_end(job: Job, progress: Progress, totals: Totals) -> None:
     from agent.batch.progress import duration, in_words, write_json  # noqa: PLC0415
-    from agent.report import counted  # noqa: PLC0415
+    from agent.wording import counted  # noqa: PLC0415
 
     status = progress.status
     if progress.form == "json":

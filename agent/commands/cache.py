@@ -31,7 +31,7 @@ def _open() -> Store:
 @cache_app.command("stats")
 def stats_command() -> None:
     """Tell how much is kept, where, and whose replies they are."""
-    from agent.report import plain  # noqa: PLC0415
+    from agent.wording import plain  # noqa: PLC0415
 
     with _open() as store:
         held = store.stats()

@@ -82,9 +82,9 @@ def _jsonl(found: Iterable[ClaimRow]) -> Iterator[str]:
 
 
 def _csv(found: Iterable[ClaimRow]) -> Iterator[str]:
-    from agent.report import plain  # noqa: PLC0415
     from agent.rows import csv_line  # noqa: PLC0415
     from agent.store import ClaimRow  # noqa: PLC0415
+    from agent.wording import plain  # noqa: PLC0415
 
     names = [field.name for field in fields(ClaimRow)]
     yield csv_line(names)
@@ -94,12 +94,15 @@ def _csv(found: Iterable[ClaimRow]) -> Iterator[str]:
 
 
 def _show(found: Iterator[ClaimRow], most: int) -> None:
-    from agent.report import counted  # noqa: PLC0415
+    from agent.wording import counted  # noqa: PLC0415
 
     rows = list(islice(found, most))
     if rows:
         open_console().print(_table(rows))
     more = next(found, None) is not None
+    if not rows:
+        note("no claims: `sayso batch` keeps those that it reads here, `sayso extract` keeps none")
+        return
     note(counted(len(rows), "claim") + (", and more: --limit N shows them" if more else ""))
 
 
@@ -107,7 +110,7 @@ def _table(rows: Iterable[ClaimRow]) -> Table:
     from rich import box  # noqa: PLC0415
     from rich.table import Table  # noqa: PLC0415
 
-    from agent.report import ACTS, HOW, OWN, SURE, plain  # noqa: PLC0415
+    from agent.wording import ACTS, HOW, OWN, SURE, plain  # noqa: PLC0415
 
     shown = Table(box=box.ROUNDED, border_style="dim", show_lines=True, expand=True)
     for name, ratio in (("Where", 15), ("Who says it", 20), ("What is claimed", 40), ("How", 25)):

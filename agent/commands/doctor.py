@@ -16,7 +16,7 @@ FAILED = 1
 def doctor_command(model: Model = None, base_url: BaseUrl = None, offline: Offline = None) -> None:
     """Tell what works here, and what to do about what doesn't."""
     from agent.doctor import examine  # noqa: PLC0415
-    from agent.report import plain  # noqa: PLC0415
+    from agent.wording import plain  # noqa: PLC0415
 
     settings = load_settings({"model": model, "base_url": base_url, "offline": offline})
     console = open_console()

@@ -5,12 +5,13 @@ from __future__ import annotations
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from agent.commands.options import BaseUrl, Model, Offline
-from agent.errors import StoreError
+from agent.errors import ConfigError, StoreError
 from agent.forms import Form, form_of, render
 from agent.settings import Settings, load_settings
 from agent.terminal import note, open_console, progress, quick_interrupt
@@ -24,6 +25,7 @@ Reading = Literal["auto", "document", "passage"]
 
 
 def extract_command(
+    context: typer.Context,
     source: Annotated[
         str,
         typer.Argument(
@@ -70,6 +72,9 @@ def extract_command(
     ] = False,
 ) -> None:
     """Tell who says what in an article, on whose say-so, and how sure they sound."""
+    if context.args:
+        inputs = " ".join(map(quote, (source, *context.args)))
+        raise ConfigError(f"extract reads one article: `sayso batch {inputs} -o OUT.jsonl`")
     settings = load_settings(
         {"model": model, "base_url": base_url, "offline": offline, "max_chars": max_chars}
     )

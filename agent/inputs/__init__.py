@@ -18,6 +18,7 @@ MOST_BYTES = 50_000_000
 HEAD_BYTES = 4096
 
 _URL = re.compile(r"(?i)https?://")
+_HOST = re.compile(r"(?i)www\.|[a-z\d-]+(?:\.[a-z\d-]+)+/")
 _SCHEME = re.compile(r"(?i)[a-z][a-z\d+.-]+://")
 SUFFIXES: dict[str, Kind | Literal["text"]] = {
     ".htm": "html", ".html": "html", ".shtml": "html", ".xhtml": "html",
@@ -135,9 +136,11 @@ def _read_bytes(source: str, name: str) -> bytes:
         with Path(source).open("rb") as file:
             return file.read(MOST_BYTES + 1)
     except FileNotFoundError as error:
-        raise InputError(f"there's no file {name}: check the path") from error
+        hint = "check the path" + (" (an address begins with https://)" * bool(_HOST.match(source)))
+        raise InputError(f"there's no file {name}: {hint}") from error
     except IsADirectoryError as error:
-        raise InputError(f"{name} is a folder: name one file in it") from error
+        hint = "name one file in it, or read them all with `sayso batch`"
+        raise InputError(f"{name} is a folder: {hint}") from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else error
         raise InputError(f"can't read {name}: {why}") from error

@@ -16,8 +16,8 @@ from rich.table import Table
 from rich.text import Text
 
 from agent.document import Block
-from agent.report import BASIS, SIGNS, SURE, plain
 from agent.schema import Claim, Confidence, Extraction
+from agent.wording import BASIS, SIGNS, SURE, plain
 
 STYLES: dict[Confidence, str] = {
     "certain": "green",

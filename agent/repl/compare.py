@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.repl.namesakes import is_same, shared_sources
-from agent.report import DENIED, SURE, sources_of
 from agent.schema import Claim, Entity, Extraction, Polarity
+from agent.wording import DENIED, SURE, sources_of
 
 ALIKE = 0.4  # of the weight of the words of both; the lowest at which pairs read as the same claim
 SAME_SOURCE = 0.1  # of likeness: what the same source counts where several claims are alike

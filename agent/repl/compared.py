@@ -8,8 +8,8 @@ from rich.text import Text
 from agent.repl.article import label
 from agent.repl.compare import KINDS, Comparison, Pair
 from agent.repl.views import claims, rows, said
-from agent.report import Line, counted, lines, plain
 from agent.schema import Extraction
+from agent.wording import Line, counted, lines, plain
 
 SOURCES = frozenset({"source lost", "source added", "another source"})  # changes
 

@@ -12,8 +12,8 @@ from agent.repl.goldfix import FIELDS
 from agent.repl.goldwalk import KEYS
 from agent.repl.parse import FILTERS, NAMES, SPECS, VALUES
 from agent.repl.session import Session
-from agent.report import plain
 from agent.settings import LOCAL_MODELS
+from agent.wording import plain
 
 CLAIMS = frozenset({"show", "ok", "wrong", "unmark"})
 FILES = frozenset({"open", "compare", "export", "save", "eval", "prompt", "model"})

@@ -15,8 +15,8 @@ from agent.repl.article import Layout
 from agent.repl.lines import Lines
 from agent.repl.reader import Reader
 from agent.repl.session import Session
-from agent.report import plain
 from agent.schema import Extraction, UsageRecord
+from agent.wording import plain
 
 _PARTS = re.compile(r" +|[^ ]+")
 NONE_OPEN = "no article is open: paste one, or /open FILE"

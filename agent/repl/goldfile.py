@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 from agent.errors import ConfigError, GoldError
 from agent.files import check_target, write_report
 from agent.repl.goldwork import Item, Work
-from agent.report import counted
 from agent.schema import Claim, Extraction, Span
+from agent.wording import counted
 
 if TYPE_CHECKING:
     from evals.gold import Case

@@ -16,7 +16,7 @@ from agent.repl.goldfix import FIELDS, fix
 from agent.repl.goldwork import Item, Work
 from agent.repl.parse import VALUES, Spec
 from agent.repl.views import ARTICLE, bracketed, rows
-from agent.report import plain
+from agent.wording import plain
 
 KEYS = (
     Spec("a", "[core|optional]", "accept the claim as it stands, and go on"),

@@ -13,8 +13,8 @@ from agent.repl.goldwork import begin
 from agent.repl.kept import now
 from agent.repl.parse import split_claim
 from agent.repl.session import reviewed
-from agent.report import counted
 from agent.schema import Review
+from agent.wording import counted
 
 
 def ok(desk: Desk, argument: str) -> None:

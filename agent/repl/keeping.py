@@ -11,7 +11,7 @@ from agent.forms import Form, form_of, render
 from agent.repl import kept, views
 from agent.repl.desk import NONE_OPEN, Desk
 from agent.repl.opening import show_article
-from agent.report import counted
+from agent.wording import counted
 
 
 def export(desk: Desk, argument: str) -> None:

@@ -9,7 +9,8 @@ from agent.repl import views
 from agent.repl.desk import Desk
 from agent.repl.parse import find_claim, parse_filters
 from agent.repl.session import find_entities, select
-from agent.report import NOTHING, plain
+from agent.report import NOTHING
+from agent.wording import plain
 
 
 def claims(desk: Desk, _: str) -> None:

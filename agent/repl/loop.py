@@ -13,8 +13,8 @@ from agent.repl import goldwalk, judging, keeping, kept, looking, opening, views
 from agent.repl.desk import Desk
 from agent.repl.lines import Line, collect
 from agent.repl.parse import BY_NAME, NAMES, SPECS, is_command, parse_line
-from agent.report import counted
 from agent.settings import VERSION
+from agent.wording import counted
 
 HOW_TO_END = "a line that holds only a dot ends it, or Ctrl-D; Ctrl-C forgets it"
 WORDS_OF_A_COMMAND = 3  # more of them, and a line that begins with a command's name is an article

@@ -19,10 +19,11 @@ from agent.repl import article, compared, views
 from agent.repl.compare import compare
 from agent.repl.desk import NONE_OPEN, Desk, clean
 from agent.repl.session import Session, restore, select
-from agent.report import counted, plain, summary
+from agent.report import summary
 from agent.schema import Extraction, PromptRef, UsageRecord
 from agent.settings import LOCAL_MODELS, load_settings
 from agent.terminal import progress
+from agent.wording import counted, plain
 
 PRIVATE = " --allow-private"  # after an address
 STOPPED = "stopped; /read reads the article from its beginning"

@@ -11,8 +11,8 @@ from rich.text import Text
 
 from agent.document import Document
 from agent.repl.article import STYLES, label, piece
-from agent.report import ACTS, BASIS, DENIED, HOW, SIGNS, SURE, Line, counted, lines, plain
 from agent.schema import Claim, Entity, Extraction, Link, Rejected
+from agent.wording import ACTS, BASIS, DENIED, HOW, SIGNS, SURE, Line, counted, lines, plain
 
 ARTICLE = "the article"
 OPEN = frozenset({"question", "wish", "request", "decline", "disclaim"})  # acts without a position
