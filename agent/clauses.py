@@ -19,6 +19,7 @@ PREPOSITIONAL = frozenset(
     owing""".split()
 )
 OPENERS = frozenset({"as", "since", "because"})
+CHOICES = frozenset({"choice", "option", "alternative", "nothing", "anything"})
 BREAKS = frozenset({";", ":", "—", "–", "--", "-"})
 
 
@@ -160,6 +161,8 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
         either = any(t.text.lower() == "or" for t in tree.of(head, "cc"))
         if either and tree.subject(token) is None:
             return False  # one of two is claimed, and neither alone
+        if any(tree.tokens[t.index - 1].lemma in CHOICES for t in tree.of(head, "cc")):
+            return False  # "had no choice but to go"
         apart = head.index in started and _predicates(tree, token) and _predicates(tree, head)
         return apart and not _shares_all(tree, token, head)
     if token.dep == "relcl":
@@ -185,6 +188,9 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
 def _shares_all(tree: Tree, token: Token, head: Token) -> bool:
     """Tell whether two verbs share whatever follows: "washed and dried the plates"."""
     between = tree.tokens[head.index + 1 : token.index]
+    active = bool(tree.of(token, "dobj")) and token.tag not in {"VB", "VBG"}
+    if active and tree.of(head, "auxpass"):
+        return False  # "were fined and lost a session"
     return tree.subject(token) is None and all(
         t.dep in {"cc", "punct", "prt", "advmod", "preconj"}
         or (t.dep == "conj" and t.pos in VERBAL)

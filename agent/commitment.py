@@ -171,6 +171,7 @@ def _hedges(
         had = any(t.text.lower() == "had" for t in tree.of(token, "aux"))
         done = token.lemma == "plan" and had and bool(tree.of(token, "dobj"))
         done = done or (token.text.lower() == "planned" and token.dep == "amod")
+        done = done or (token.lemma == "intend" and bool(tree.of(token, "auxpass")))
         if named or literal or unable or done:
             continue  # "the plan"; "appeared in court"; "could not be reached"; "had planned it"
         month = token.text == "May" and (token.pos == "PROPN" or token.dep not in {"aux", "ROOT"})
@@ -198,7 +199,9 @@ def _bears(tree: Tree, token: Token, head: Token) -> bool:
 
 def _negated(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
     words = {t.text.lower() for t in tree.of(verb, "neg", "advmod", "preconj")}
-    words |= {t.text.lower() for t in tree.of(verb, "nsubj") if t.index < verb.index}
+    for subject in tree.of(verb, "nsubj"):
+        if subject.index < verb.index:
+            words |= {subject.text.lower(), *(t.text.lower() for t in tree.of(subject, "preconj"))}
     longer = any(
         t.text.lower() == "longer" and tree.of(t, "neg", "det") for t in tree.of(verb, "advmod")
     )
@@ -218,9 +221,11 @@ def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> 
             if child.index not in inside:
                 continue
             if child.text.lower() in words and child.dep != "cc":
+                if _is_only(tree, child):
+                    continue
                 return True
             if child.dep in {"nsubj", "nsubjpass", "dobj", "attr", "advmod"} and any(
-                t.text.lower() in {"no", "neither", "not"}
+                t.text.lower() in {"no", "neither", "not"} and not _is_only(tree, t)
                 for t in tree.of(child, "det", "neg", "preconj", "advmod")
             ):
                 return True
@@ -229,5 +234,15 @@ def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> 
     none = any(t.text.lower() == "no" for p in fronted for t in tree.subtree(p)[1:2])
     auxiliaries = [t.index for t in tree.of(head, "aux", "auxpass")]
     between = tree.tokens[min(auxiliaries, default=head.index) : head.index]
-    stray = any(t.text.lower() in {"not", "n't", "n’t"} for t in between if t.index in inside)
+    stray = any(
+        t.text.lower() in {"not", "n't", "n’t"} and not _is_only(tree, t)
+        for t in between
+        if t.index in inside
+    )
     return none or stray or head.text.lower() in words
+
+
+def _is_only(tree: Tree, word: Token) -> bool:
+    """Tell whether it's the "not" of "not only" or the "no" of "no choice but": no negation."""
+    after = [t.text.lower() for t in tree.tokens[word.index + 1 : word.index + 3]]
+    return after[:1] in (["only"], ["just"], ["merely"], ["simply"]) or after[1:] == ["but"]

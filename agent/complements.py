@@ -21,9 +21,12 @@ Form = Literal[
 ]
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
 HEARSAY = frozenset({"say", "report", "claim", "allege", "rumour", "rumor", "rumoured", "rumored"})
+THINKING = frozenset({"believe", "think", "fear", "feel", "suspect", "want", "hope", "consider"})
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
+VAGUE = frozenset({"anything", "nothing", "much", "more", "little"})
 NAMING = frozenset({"call", "label", "dub", "brand", "term"})
 AS_ONLY = frozenset({"see", "cite"})  # "sees it as a threat", and not "sees it burn"
+TIMES = frozenset({"DATE", "TIME"})
 QUOTES = frozenset({'"', "'", "``", "''"})
 
 
@@ -59,6 +62,8 @@ def complement(
         return "as", heads, None
     if "object" in takes and (found := _object(tree, verb, sense)):
         return found
+    if sense.act == "disclaim" and (found := _anything(tree, verb)):
+        return found
     if "about" in takes:
         preps = [t for t in tree.of(verb, "prep") if t.text.lower() in ABOUT_PREPS]
         for prep in sorted(preps, key=lambda t: t.text.lower() == "to"):  # "to them for that"
@@ -78,7 +83,10 @@ def _raised(tree: Tree, verb: Token, sense: Sense) -> tuple[int, ...]:
         return ()
     subjects = [t for t in tree.of(verb, "nsubjpass") if t.text.lower() != "it"]
     deeds = [t for t in tree.of(verb, "xcomp") if _is_bare_infinitive(tree, t)]
-    return (subjects[0].index, deeds[0].index) if subjects and deeds else ()
+    if not subjects or not deeds:
+        return ()
+    thinks = deeds[0].lemma in THINKING and tree.of(deeds[0], "ccomp")
+    return (deeds[0].index,) if thinks else (subjects[0].index, deeds[0].index)
 
 
 def _clause(tree: Tree, verb: Token) -> Token | None:
@@ -152,6 +160,16 @@ def _infinitive(
         ):
             continue  # "called the office to complain"
         return "infinitive", (clause.index,), after if joins else None
+    return None
+
+
+def _anything(tree: Tree, verb: Token) -> tuple[Form, tuple[int, ...], Token | None] | None:
+    """Return what is meant by "did not know anything about X"."""
+    for vague in tree.of(verb, "dobj"):
+        for prep in tree.of(vague, "prep") + tree.of(verb, "prep"):
+            objects = tree.of(prep, "pobj", "pcomp")
+            if vague.text.lower() in VAGUE and prep.text.lower() in ABOUT_PREPS and objects:
+                return "about", (objects[0].index,), prep
     return None
 
 
@@ -245,7 +263,7 @@ def noun_content(tree: Tree, noun: Token) -> tuple[tuple[int, ...], Token | None
     if clauses:
         return (clauses[0].index,), None
     for prep in tree.of(noun, "prep"):
-        objects = tree.of(prep, "pobj", "pcomp")
+        objects = [t for t in tree.of(prep, "pobj", "pcomp") if t.entity not in TIMES]
         if objects and prep.text.lower() in ABOUT_PREPS:
             return (objects[0].index,), prep
     return (), None

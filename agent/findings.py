@@ -18,6 +18,7 @@ from agent.syntax import VERBAL, Token, Tree
 
 CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according"})
 CONTROL = frozenset({"xcomp", "pcomp", "prep", "acomp", "dobj", "conj", "ccomp"})
+QUALIFYING = frozenset({"relcl", "acl", "advcl"})
 RELATIVE = frozenset({"WDT", "WP"})
 FINITE = frozenset({"VBD", "VBP", "VBZ", "MD"})
 
@@ -90,7 +91,14 @@ class Reader:
     ) -> Stance:
         tree = passage.tree
         governing = [c for c in cues if c.form != "according"][-1:]
-        own = [c for c in passage.cues if not c.content and c.form != "bare" and c.head in tokens]
+        own = [
+            c
+            for c in passage.cues
+            if not c.content
+            and c.form != "bare"
+            and c.head in tokens
+            and not _stands_apart(tree, tree.tokens[c.head], unit.head)
+        ]
         senses = [(c.sense, tree.tokens[c.head], c.extent) for c in (*governing, *own)]
         head = tree.tokens[unit.head]
         stance = judge(tree, tokens, head, self.lexicon, senses, spoken=run is not None)
@@ -159,6 +167,15 @@ class Reader:
         return extent.of(self.document.text)
 
 
+def _stands_apart(tree: Tree, token: Token, head: int) -> bool:
+    """Tell whether the token stands in a clause that only qualifies a word of the head's clause."""
+    while token.index not in (head, token.head):
+        if token.dep in QUALIFYING:
+            return True
+        token = tree.head(token)
+    return False
+
+
 def _is_pronoun(tree: Tree, tokens: Sequence[int]) -> bool:
     """Tell whether only a pronoun is left ("said it"); "denied that" names its proposition."""
     words = [tree.tokens[i] for i in tokens if tree.tokens[i].pos not in {"PUNCT", "SPACE"}]
@@ -217,7 +234,7 @@ def own_tokens(passage: Passage, unit: Unit) -> list[int]:
     if unit.relation == "relcl":
         pronouns = tree.of(head, "nsubj", "nsubjpass", "dobj")
         left_out |= {t.index for t in pronouns if t.tag in RELATIVE}
-    if unit.relation == "prep":
+    if unit.relation == "prep" or (head.text.lower() == "meaning" and tree.of(head, "ccomp")):
         left_out.add(unit.head)
     if unit.cue is not None:
         left_out |= _before_infinitive(tree, head, passage.cues[unit.cue])
@@ -274,6 +291,11 @@ def _introduces(passage: Passage, cue: Cue) -> bool:
     if cue.form != "bare":
         return False
     verb = passage.tree.tokens[cue.head]
+    for other in passage.cues:  # "wrote to her insisting that"
+        clause = passage.tree.tokens[other.head]
+        same = other.source.head == cue.source.head and bool(other.content)
+        if same and clause.dep == "advcl" and clause.head == cue.head:
+            return True
     outside = [t.end for t in passage.tree.subtree(verb) if passage.run_of(t) is None]
     end = max(outside, default=-9)
     return any(0 <= run.extent.start - end <= 3 for run in passage.speech)
@@ -290,7 +312,9 @@ def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
         return unit.parent is None and any(tree.tokens[i].tag in FINITE for i in tokens)
     if tree.tokens[unit.head].lemma == "ask" and tree.subject(tree.tokens[unit.head]) is None:
         return False  # "when asked about ...": the occasion of an answer
-    if tree.tokens[unit.head].pos in VERBAL or unit.relation in {"appos", "npadvmod", "prep"}:
+    apposed = unit.relation in {"appos", "npadvmod", "prep"}
+    apposed = apposed and any(tree.tokens[i].pos in VERBAL for i in tokens)
+    if tree.tokens[unit.head].pos in VERBAL or apposed:
         return len(tokens) >= 2
     verbs = (tree.tokens[i] for i in tokens)
     return len(tokens) >= 4 and any(t.pos in VERBAL and t.dep != "amod" for t in verbs)

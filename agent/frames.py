@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from agent.complements import Form, noun_content
+from agent.complements import TIMES, Form, noun_content
 from agent.cue import ASSERT, Cue, plain_cue
 from agent.document import Extent
 from agent.lexicon import Lexicon
@@ -127,7 +127,7 @@ def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
                 t.index
                 for prep in tree.of(token, "prep", "dative")
                 for t in tree.of(prep, "pobj")
-                if prep.text.lower() in {"for", "on", "over", "about"}
+                if prep.text.lower() in {"for", "on", "over", "about"} and t.entity not in TIMES
             )[:1]
         )
         if not content and noun.lemma == "call":

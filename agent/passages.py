@@ -21,6 +21,7 @@ CLAUSES = frozenset(
 )
 WHOLE = frozenset({"deny", "decline", "disclaim", "question"})  # what is denied is one proposition
 OWN = frozenset({"he", "she", "they", "it", "we", "i"})
+FAR = 40  # characters; two verbs further apart are no one cue
 CLOSERS = ",.?!"
 
 
@@ -120,8 +121,11 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         same = outer is not None and found[outer].source.head == cue.source.head
         if outer is None or not (source in OWN or same or cue.sense.weak):
             continue
+        if run is not None and _speaks_of(passage, found[outer], cue):
+            continue
         tells = cue.sense.act == "assert" and not declines(passage.tree, cue)
-        if tells or run is not None or cue.sense.weak:
+        far = cue.extent.start - found[outer].extent.end > FAR
+        if tells or run is not None or cue.sense.weak or far:
             found[number] = replace(cue, content=())
         else:
             above = found[outer]
@@ -136,6 +140,14 @@ def _is_retold(tree: Tree, cue: Cue) -> bool:
     """Tell whether a cue inside a quotation tells what somebody else said, and not just thinks."""
     says = cue.sense.act in {"assert", "deny"} and not cue.sense.weak
     return says and tree.tokens[cue.head].pos != "AUX"
+
+
+def _speaks_of(passage: Passage, outer: Cue, inner: Cue) -> bool:
+    """Tell whether a quotation retells what he or she said, who isn't its speaker."""
+    told = inner.source.extent is not None and not inner.source.implicit
+    quoting = passage.run_of(passage.tree.tokens[outer.head]) is None
+    clause = inner.form == "clause" and inner.content[0] > inner.head
+    return told and quoting and clause and _is_retold(passage.tree, inner)
 
 
 def _governs(tree: Tree, outer: Cue, inner: Cue) -> bool:

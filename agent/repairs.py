@@ -25,7 +25,8 @@ def knowing_verbs(parse: Parser, lexicon: Lexicon) -> Parser:
         return [
             t
             for t in tree.tokens
-            if t.pos in {"NOUN", "PROPN", "ADJ"} and t.text in lexicon.only_verbs
+            if t.pos in {"NOUN", "PROPN", "ADJ"}
+            and (t.text in lexicon.only_verbs or _is_plain_verb(tree, t, lexicon))
         ]
 
     def again(texts: Sequence[str]) -> list[Tree]:
@@ -37,6 +38,17 @@ def knowing_verbs(parse: Parser, lexicon: Lexicon) -> Parser:
         return trees
 
     return again
+
+
+def _is_plain_verb(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
+    """Tell whether it's the "show" of "..., the papers show", taken for one thing with papers."""
+    before = tree.tokens[token.index - 1] if token.index else token
+    plural = before.tag == "NNS" and before.dep == "compound" and before.head == token.index
+    last = all(t.pos == "PUNCT" for t in tree.tokens[token.index + 1 :])
+    ends = last and any(t.text == "," for t in tree.of(token, "punct"))
+    return (
+        plural and lexicon.lemma(token) in lexicon.verbs and (ends or bool(tree.of(token, "ccomp")))
+    )
 
 
 def _said(text: str, verbs: Sequence[Token]) -> str:
@@ -60,7 +72,7 @@ def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """Return the tree with its known mistakes mended."""
-    for mended in (_hyphenated, _second_verbs, _titles):
+    for mended in (_hyphenated, _second_verbs, _gerunds, _titles):
         better = mended(tree, lexicon)
         if _has_no_circle(better):  # else what was hung stands above where it was hung
             tree = better
@@ -191,6 +203,27 @@ def _tense(tree: Tree, verb: Token) -> str:
 def _tells(verb: Token, lexicon: Lexicon, *, weakly: bool = False) -> bool:
     senses = lexicon.verbs.get(lexicon.lemma(verb), ())
     return any("clause" in sense.takes and (weakly or not sense.weak) for sense in senses)
+
+
+def _gerunds(tree: Tree, _lexicon: Lexicon) -> Tree:
+    """Return the tree with "accused of holding A and hiding B" coordinated on "holding"."""
+    tokens = list(tree.tokens)
+    for token in tree.tokens:
+        above = tree.head(token)
+        bare = token.tag == "VBG" and not tree.of(token, "aux", "nsubj")
+        if token.dep != "conj" or not bare or above.tag not in {"VBD", "VBZ", "VBP"}:
+            continue
+        between = tree.tokens[above.index + 1 : token.index]
+        gerunds = [
+            t
+            for t in between
+            if (t.tag == "VBG" and t.dep in {"pcomp", "xcomp"})
+            or (t.text.endswith("ing") and tree.tokens[t.index - 1].dep == "prep")
+        ]
+        if gerunds:
+            for moved in (token, *(t for t in tree.of(above, "cc") if t in between)):
+                tokens[moved.index] = replace(moved, head=gerunds[-1].index)
+    return Tree(tuple(tokens))
 
 
 def _titles(tree: Tree, lexicon: Lexicon) -> Tree:

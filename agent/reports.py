@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from agent.complements import QUOTES, Form, complement
+from agent.complements import HEARSAY, QUOTES, THINKING, Form, complement
 from agent.cue import Cue, plain_cue
 from agent.lexicon import Lexicon, Sense
 from agent.sources import (
@@ -46,6 +46,10 @@ def verb_cue(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             continue
         if sense.only_subjects and not _is_headed(tree, source, sense.only_subjects):
             continue
+        if source.implicit and token.dep == "pcomp" and (sense.weak or sense.only_subjects):
+            continue  # "the chances of finding anyone alive"
+        if form == "infinitive" and _is_gap(tree, token, content):
+            continue
         if sense.weak and sense.act == "commit" and not _is_somebody(tree, source, lexicon):
             continue
         extent = verb_group(tree, token, last)
@@ -78,7 +82,10 @@ def _is_no_report(
     above = tree.head(verb)
     both = verb.dep == "conj" and verb.lemma == "deny" and above.lemma == "confirm"
     only_expected = (
-        purpose and verb.dep == "xcomp" and (bool(tree.of(above, "auxpass")) or above.pos == "ADJ")
+        purpose
+        and verb.dep == "xcomp"
+        and (bool(tree.of(above, "auxpass")) or above.pos == "ADJ")
+        and not (verb.lemma in THINKING and above.lemma in HEARSAY)  # "is said to believe that"
     )
     given = bool(tree.of(verb, "dative")) and sense.act == "deny"
     modal = any(
@@ -141,6 +148,14 @@ def _is_free_relative(tree: Tree, verb: Token) -> bool:
     ) or any(
         t.text.lower() == "what" and t.index < verb.index for t in tree.of(verb, "dobj", "nsubj")
     )
+
+
+def _is_gap(tree: Tree, verb: Token, content: tuple[int, ...]) -> bool:
+    """Tell whether the infinitive lacks its object: "the degrees that she claimed to own"."""
+    subject = tree.subject(verb)
+    relative = verb.dep == "relcl" and subject is not None and subject.tag not in {"WP", "WDT"}
+    deed = tree.tokens[content[0]]
+    return relative and deed.lemma != "be" and not tree.of(deed, "dobj", "prep", "ccomp")
 
 
 def _by_nobody(tree: Tree, source: Source) -> bool:

@@ -12,6 +12,8 @@ from agent.syntax import VERBAL, Token, Tree, extent_of, is_yet_to
 PERSONAL = frozenset("he she they i we who him her his their my our".split())
 HUMAN = ("er", "or", "ist", "man", "woman", "people", "official", "ian")  # endings of lemmas
 HAVING = frozenset({"trouble", "difficulty", "problem", "time", "qualm", "hesitation"})
+OUTLET_ENDINGS = ("TV", "News", "Radio", "FM")  # of names in one word
+DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
 ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop", "appear", "seem", "try"})
 
 
@@ -130,6 +132,8 @@ def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent
         and tokens[-1].text not in {'"', "”", ")", "'", "’"}
     ):
         tokens.pop()
+    while len(tokens) > 1 and tokens[0].text in DAYS and noun.text not in DAYS:
+        tokens.pop(0)  # "On Monday Mr Hall wrote"
     while len(tokens) > 1 and (
         (tokens[0].pos == "PUNCT" and tokens[0].text == ",")
         or tokens[0].dep == "cc"
@@ -258,7 +262,7 @@ def is_outlet(tree: Tree, noun: Token, lexicon: Lexicon) -> bool:
     if words & lexicon.audience:
         return False
     named = any(t.entity in {"ORG", "PRODUCT", "WORK_OF_ART"} for t in tree.subtree(noun))
-    return named or bool(words & lexicon.outlets)
+    return named or bool(words & lexicon.outlets) or noun.text.endswith(OUTLET_ENDINGS)
 
 
 def verb_group(tree: Tree, verb: Token, last: Token | None = None) -> Extent:

@@ -225,7 +225,9 @@ def _found_last(document: Document, tree: Tree, lexicon: Lexicon) -> int | None:
     if comma is None or comma.index < MIN_PIECE:
         return None
     between = tree.tokens[comma.index + 1 : verb.index]
-    names = between and all(t.pos in NOMINAL | {"PRON"} for t in between)
+    names = between and all(
+        t.pos in NOMINAL | {"PRON"} or t.dep in {"advmod", "amod", "compound"} for t in between
+    )
     free = document.quotation_at(Extent(comma.start - 1, comma.end)) is None
     linked = any(t.dep == "ccomp" for t in tree.children[verb.index])
     said = any(t.pos in VERBAL for t in tree.tokens[: comma.index])

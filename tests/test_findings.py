@@ -53,3 +53,48 @@ def test_subheading_without_a_verb_claims_nothing(resources: Resources) -> None:
         for sub in ("Hostage swap", "Farmers lost their money")
     ]
     assert [[], ["subheading"]] == zones
+
+
+@pytest.mark.parametrize(
+    ("attribution", "content", "text"),
+    [
+        ("secret papers (show)", "The warden tried to stop it because she feared it would break",
+         "The warden tried to stop it because she feared it would break, secret papers show."),
+        ("LakeTV (told) > Marta Voss, a warden (told)", "the dam was safe",
+         "Marta Voss, a warden, told LakeTV that the dam was safe."),
+        ("- (is said) > Marta Voss (to believe)", "the dam was a mistake",
+         "Marta Voss, who was warden until May, is said to believe that the dam was a mistake."),
+        ("Mr Hall (said) > She (told)", "she was a nurse",
+         "Mr Hall said: “She told us she was a nurse and was keen to help.”"),
+        ("Mr Hall (said) > She (told)", "was keen to help",
+         "Mr Hall said: “She told us she was a nurse and was keen to help.”"),
+        ("Mr Hall (insisting)", "she was wrong",
+         "On Monday Mr Hall wrote to her insisting she was wrong."),
+        ("The warden (accused)",
+         "farmers of hiding cattle and disrupting a plan to move them",
+         "The warden accused farmers of hiding cattle and disrupting a plan to move them."),
+        ("Marta Voss (claimed)", "to be a member of the lake club",
+         "Marta Voss, who lives near Selby, also claimed to be a member of the lake club."),
+        ("Marta Voss (expressed her thanks)", "her thanks",
+         "Marta Voss expressed her thanks on Sunday."),
+        ("", "The farmers were fined", "The farmers were fined and lost two fields."),
+        ("", "lost two fields", "The farmers were fined and lost two fields."),
+        ("", "Chances of finding anyone alive were remote",
+         "Chances of finding anyone alive were remote."),
+        ("", "it would act with the warden",
+         "The club adopted a rule, meaning it would act with the warden."),
+        ("she (told)", "She had “no choice but to go ahead”",
+         "She had “no choice but to go ahead”, she told friends."),
+    ],
+)  # fmt: skip
+def test_claim_has_its_words_and_its_source(
+    resources: Resources, attribution: str, content: str, text: str
+) -> None:
+    """Rules 2, 4 and 5: a proposition is whole, and stands behind the one who puts it forward."""
+    assert (attribution, content) in claims_of(by_tree(resources, text))
+
+
+def test_clause_that_only_attributes_claims_nothing(resources: Resources) -> None:
+    """Whoever writes to somebody insisting that something is so claims the one thing only."""
+    text = "On Monday Mr Hall wrote to her insisting she was wrong."
+    assert 1 == len(by_tree(resources, text).claims)
