@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from agent.document import Document, Extent
-from agent.syntax import Parser, Tree
+from agent.syntax import VERBAL, Parser, Tree
 
 _ASIDE = re.compile(
     r",\s+((?:citing|quoting)\b[^“”\"]{3,120}?),(?=\s+that\b)"
@@ -31,6 +31,13 @@ def with_asides(document: Document, extents: Sequence[Extent], parse: Parser) ->
             before = [t.index for t in tree.tokens if t.end <= aside.start()]
             extra = next(inner).shifted(aside.start(aside.lastindex or 0))
             whole = inserted(tree, extra, max(before, default=0))
+            root = next(iter(extra.roots()), None)
+            verbs = [i for i in before if tree.tokens[i].pos in VERBAL]
+            if root is not None and verbs:  # "reported Tuesday, citing ..."
+                at = max(before) + 1 + root.index
+                tokens = list(whole.tokens)
+                tokens[at] = replace(tokens[at], head=verbs[-1])
+                whole = Tree(tuple(tokens))
         found.append(whole.shifted(extent.start))
     return found
 

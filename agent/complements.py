@@ -21,7 +21,9 @@ Form = Literal[
 ]
 FOR_VERBS = frozenset({"call", "appeal", "press", "push", "plead", "ask", "hope", "wish", "beg"})
 HEARSAY = frozenset({"say", "report", "claim", "allege", "rumour", "rumor", "rumoured", "rumored"})
-THINKING = frozenset({"believe", "think", "fear", "feel", "suspect", "want", "hope", "consider"})
+THINKING = frozenset(
+    "believe think fear feel suspect want hope consider tell say warn claim argue agree".split()
+)
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
 VAGUE = frozenset({"anything", "nothing", "much", "more", "little"})
 NAMING = frozenset({"call", "label", "dub", "brand", "term"})
@@ -228,6 +230,10 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         return ()
     if objects and predicates:
         return (objects[0].index, *(t.index for t in predicates))
+    for prep in predicates:  # "dismissed as false a report that ..."
+        for noun in tree.of(prep, "pobj"):
+            if any(a.index < d.index for a in tree.of(noun, "amod") for d in tree.of(noun, "det")):
+                return (noun.index,)
     if predicates and verb.tag == "VBN" and verb.dep == "acl" and tree.of(verb, "agent"):
         return tuple(t.index for t in predicates)  # "the deal, described by them as a gift"
     small = [t for t in tree.of(verb, "ccomp") if tree.of(t, "nsubj") and t.pos not in VERBAL]

@@ -17,7 +17,7 @@ from agent.syntax import Token, Tree, is_negated
 
 SILENT = frozenset(
     """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
-    tell give""".split()
+    tell give speculate""".split()
 )
 
 

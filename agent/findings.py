@@ -13,7 +13,7 @@ from agent.ground import Finding, FoundSource, Words
 from agent.lexicon import Lexicon
 from agent.lineage import lineage
 from agent.passages import Passage, Voice
-from agent.sources import Source
+from agent.sources import DAYS, Source
 from agent.syntax import VERBAL, Token, Tree
 
 CLAUSAL = frozenset({"clause", "question", "infinitive", "gerund", "bare", "according"})
@@ -259,6 +259,10 @@ def _without_opening(passage: Passage, unit: Unit, tokens: list[int]) -> list[in
     """Leave out a connective that only links the sentence to the last one."""
     while len(tokens) > 1:
         first = passage.tree.tokens[tokens[0]]
+        speaks = unit.cue is not None and passage.cues[unit.cue].head == first.index - 1
+        if speaks and first.text in DAYS:  # "said Thursday the dam may break"
+            tokens = tokens[1:]
+            continue
         links = first.text.lower() in passage.connectives and first.dep in {"advmod", "cc"}
         links = links and first.head in {unit.head, first.index}
         if first.pos != "PUNCT" and not links:
@@ -310,7 +314,8 @@ def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
         return unit.parent is None
     if passage.sentence.zone == "subheading":  # "Hostage swap" only names what follows
         return unit.parent is None and any(tree.tokens[i].tag in FINITE for i in tokens)
-    if tree.tokens[unit.head].lemma == "ask" and tree.subject(tree.tokens[unit.head]) is None:
+    head = tree.tokens[unit.head]
+    if head.lemma == "ask" and tree.subject(head) is None:
         return False  # "when asked about ...": the occasion of an answer
     apposed = unit.relation in {"appos", "npadvmod", "prep"}
     apposed = apposed and any(tree.tokens[i].pos in VERBAL for i in tokens)

@@ -6,7 +6,15 @@ from agent.complements import TIMES, Form, noun_content
 from agent.cue import ASSERT, Cue, plain_cue
 from agent.document import Extent
 from agent.lexicon import Lexicon
-from agent.sources import Source, find_source, noun_phrase, passing_on, relaying, verb_group
+from agent.sources import (
+    Source,
+    cited_beside,
+    find_source,
+    noun_phrase,
+    passing_on,
+    relaying,
+    verb_group,
+)
 from agent.syntax import VERBAL, Token, Tree, extent_of, is_negated
 
 VIEWS = frozenset("view opinion word telling account estimation judgment assessment".split())
@@ -30,17 +38,10 @@ def according(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             return None
         noun, named = names[-1], extent_of(names)
     extent = Extent(token.start, to.end)
-    source = Source(named, noun.index, extent)
-    governed = _governed(tree, token)
-    return Cue(
-        token.index,
-        extent,
-        ASSERT,
-        "according",
-        source,
-        (governed,),
-        passing_on(tree, noun, lexicon),
-    )
+    outer, inner = passing_on(tree, noun, lexicon), cited_beside(tree, noun, lexicon)
+    source = Source(named, noun.index, extent, "relay" if inner else "speaker")
+    content = (_governed(tree, token),)
+    return Cue(token.index, extent, ASSERT, "according", source, content, outer, inner)
 
 
 def _capitalised(tree: Tree, first: int) -> list[Token]:

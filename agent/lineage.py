@@ -36,7 +36,8 @@ def _contrasts(passage: Passage, unit: Unit) -> bool:
     head = tree.tokens[unit.head]
     marks = {t.text.lower() for t in tree.of(head, "mark")}
     speaks = any(c.head == unit.head and c.content and c.source.extent for c in passage.cues)
-    return unit.relation == "advcl" and bool(marks & {"while", "whereas"}) and speaks
+    contrasts = bool(marks & {"while", "whereas", "although", "though"})
+    return unit.relation == "advcl" and contrasts and speaks
 
 
 def _explains(passage: Passage, unit: Unit) -> bool:

@@ -111,10 +111,7 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             else:
                 dropped.add(number)  # "They want war", she said: what she says of them
             continue
-        outer = next(
-            (i for i, o in enumerate(found) if o is not cue and _governs(passage.tree, o, cue)),
-            None,
-        )
+        outer = _nearest(passage.tree, found, cue)
         if outer is not None and found[outer].sense.act in WHOLE:
             dropped.add(number)
             continue
@@ -134,6 +131,16 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             found[number] = replace(cue, extent=extent, source=joined, outer=above.outer)
             found[outer] = replace(above, content=(), form="bare")
     return [cue for number, cue in enumerate(found) if number not in dropped]
+
+
+def _nearest(tree: Tree, cues: Sequence[Cue], inner: Cue) -> int | None:
+    """Return the number of the innermost cue whose content holds another cue."""
+    numbers = [i for i, o in enumerate(cues) if o is not inner and _governs(tree, o, inner)]
+    return max(
+        numbers,
+        key=lambda i: sum(1 for _ in tree.ancestors(tree.tokens[cues[i].head])),
+        default=None,
+    )
 
 
 def _is_retold(tree: Tree, cue: Cue) -> bool:

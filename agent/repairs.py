@@ -26,7 +26,11 @@ def knowing_verbs(parse: Parser, lexicon: Lexicon) -> Parser:
             t
             for t in tree.tokens
             if t.pos in {"NOUN", "PROPN", "ADJ"}
-            and (t.text in lexicon.only_verbs or _is_plain_verb(tree, t, lexicon))
+            and (
+                t.text in lexicon.only_verbs
+                or _is_plain_verb(tree, t, lexicon)
+                or _has_subject(tree, t, lexicon)
+            )
         ]
 
     def again(texts: Sequence[str]) -> list[Tree]:
@@ -38,6 +42,14 @@ def knowing_verbs(parse: Parser, lexicon: Lexicon) -> Parser:
         return trees
 
     return again
+
+
+def _has_subject(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
+    """Tell whether it's the "recalled" of '"...," a man recalled', taken for a noun."""
+    lemma = lexicon.forms.get(token.text, "")
+    past = token.text.endswith("ed") and token.dep == "ROOT" and not tree.of(token, "cop", "aux")
+    senses = lexicon.verbs.get(lemma, ())
+    return past and bool(tree.of(token, "nsubj")) and any("clause" in s.takes for s in senses)
 
 
 def _is_plain_verb(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
@@ -54,7 +66,7 @@ def _is_plain_verb(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
 def _said(text: str, verbs: Sequence[Token]) -> str:
     """Return the text with the verbs as "say" or "says" and blanks."""
     for verb in verbs:
-        plain = "says" if verb.text.endswith("s") else "say"
+        plain = "says" if verb.text.endswith("s") else "said" if verb.text.endswith("ed") else "say"
         text = text[: verb.start] + plain.ljust(verb.end - verb.start) + text[verb.end :]
     return text
 

@@ -10,9 +10,11 @@ from agent.lexicon import Lexicon, Sense
 from agent.sources import (
     ASPECTUAL,
     Source,
+    as_saying,
     can_speak,
     channels,
     cited,
+    cites,
     find_source,
     is_citable,
     noun_phrase,
@@ -31,11 +33,13 @@ def verb_cue(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     senses = lexicon.verbs.get(lexicon.lemma(token))
     if not senses or not _is_verb(tree, token) or token.dep in {"compound", "amod"}:
         return None
-    cites = token.text.lower() == "citing" and tree.of(token, "dobj")
-    if cites and is_citable(tree, cites[0], lexicon):
+    cited_now = token.text.lower() == "citing" and tree.of(token, "dobj")
+    if cited_now and is_citable(tree, cited_now[0], lexicon):
         return None  # "reported, citing officials": a source of that report
     if token.lemma == "rule" and tree.of(token, "prt"):
         return None  # "ruled out"
+    if cites(tree, token, lexicon):
+        return None  # "the Herald, which cited officials": so do they
     matches = ((sense, complement(tree, token, sense)) for sense in senses)
     fitting = [(sense, match) for sense, match in matches if match is not None]
     # a bare verb of saying only where no sense finds what it takes
@@ -52,7 +56,7 @@ def verb_cue(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             continue
         if sense.weak and sense.act == "commit" and not _is_somebody(tree, source, lexicon):
             continue
-        extent = verb_group(tree, token, last)
+        extent = verb_group(tree, token, last or as_saying(tree, token))
         named = Source(source.extent, source.head, extent, "speaker", source.implicit)
         noun = _at(tree, source.head)
         relay = relaying(tree, noun, lexicon)

@@ -36,6 +36,10 @@ def find_source(tree: Tree, verb: Token) -> Source:
     quoted = _quoted_as(tree, verb)
     if quoted is not None:
         return Source(noun_phrase(tree, quoted), quoted.index, None)
+    said = as_saying(tree, verb) and tree.of(verb, "ccomp")
+    quoted_now = tree.of(verb, "nsubjpass") if said else []
+    if quoted_now:  # "...," she was quoted as saying
+        return Source(noun_phrase(tree, quoted_now[0]), quoted_now[0].index, None)
     agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
     if agent:
         role = as_of_agent(tree, verb)
@@ -162,7 +166,10 @@ def relaying(tree: Tree, noun: Token | None, lexicon: Lexicon) -> Token | None:
     if noun is None:
         return None
     participles = (
-        t for t in tree.of(noun, "acl") if t.tag == "VBN" and t.lemma in lexicon.relay_verbs
+        t
+        for t in tree.subtree(noun)
+        if t.dep == "acl" and t.tag == "VBN" and t.lemma in lexicon.relay_verbs
+        if t.head == noun.index or t.lemma in {"cite", "quote"}  # "people in the know cited by X"
     )
     return next((t for t in participles if _relays(tree, t)), None)
 
@@ -195,6 +202,15 @@ def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
         outer = find_source(tree, quoting)
         if outer.extent is not None:
             found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
+    saying = as_saying(tree, verb)
+    if saying is not None and tree.of(verb, "nsubjpass"):
+        by = [*tree.of(verb, "agent"), *tree.of(saying, "agent", "prep")]
+        found.extend(
+            Source(noun_phrase(tree, noun), noun.index, verb_group(tree, verb), "relay")
+            for agent in by
+            if agent.text.lower() in {"by", "in"}
+            for noun in tree.of(agent, "pobj")
+        )
     hearers = tree.of(verb, "dobj", "dative") if verb.lemma == "tell" else []
     found.extend(
         Source(noun_phrase(tree, hearer), hearer.index, verb_group(tree, verb), "relay")
@@ -224,13 +240,41 @@ def cited(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
     """Return the sources in "reported, citing officials"."""
     subject = tree.subject(verb)
     hosts = tree.of(verb, "advcl", "prep", "conj") + (tree.of(subject, "acl") if subject else [])
-    return tuple(
+    found = cited_beside(tree, subject, lexicon) if subject else ()
+    return found + tuple(
         Source(noun_phrase(tree, obj), obj.index, Extent(host.start, host.end))
         for host in hosts
         if host.text.lower() in {"citing", "quoting"}
         for obj in tree.of(host, "dobj", "pobj")
         if is_citable(tree, obj, lexicon)
     )
+
+
+def cited_beside(tree: Tree, noun: Token, lexicon: Lexicon) -> tuple[Source, ...]:
+    """Return the sources in "the Herald, which cited officials"."""
+    return tuple(
+        Source(noun_phrase(tree, obj), obj.index, Extent(clause.start, clause.end))
+        for clause in tree.subtree(noun)
+        if cites(tree, clause, lexicon)
+        for obj in tree.of(clause, "dobj")
+    )
+
+
+def cites(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
+    """Tell whether it's the "cited" of "which cited officials"."""
+    subject = tree.subject(verb)
+    relative = verb.dep == "relcl" and subject is not None and subject.tag in {"WDT", "WP"}
+    whom = tree.of(verb, "dobj")
+    speaks = relative and verb.lemma in {"cite", "quote"} and not as_saying(tree, verb)
+    return speaks and bool(whom) and can_speak(tree, whom[0], lexicon)
+
+
+def as_saying(tree: Tree, verb: Token) -> Token | None:
+    """Return the "saying" of "was quoted as saying"."""
+    if verb.lemma not in {"quote", "cite"}:
+        return None
+    said = (t for a in tree.of(verb, "prep") if a.text == "as" for t in tree.of(a, "pcomp"))
+    return next((t for t in said if t.tag == "VBG"), None)
 
 
 def is_citable(tree: Tree, noun: Token, lexicon: Lexicon) -> bool:
