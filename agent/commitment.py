@@ -201,7 +201,8 @@ def _negated(tree: Tree, verb: Token, lexicon: Lexicon) -> bool:
     words = {t.text.lower() for t in tree.of(verb, "neg", "advmod", "preconj")}
     for subject in tree.of(verb, "nsubj"):
         if subject.index < verb.index:
-            words |= {subject.text.lower(), *(t.text.lower() for t in tree.of(subject, "preconj"))}
+            before = {t.text.lower() for t in tree.of(subject, "preconj", "det")} & {"neither"}
+            words |= {subject.text.lower(), *before}
     longer = any(
         t.text.lower() == "longer" and tree.of(t, "neg", "det") for t in tree.of(verb, "advmod")
     )
@@ -235,7 +236,7 @@ def _denies(tree: Tree, members: list[Token], head: Token, lexicon: Lexicon) -> 
     auxiliaries = [t.index for t in tree.of(head, "aux", "auxpass")]
     between = tree.tokens[min(auxiliaries, default=head.index) : head.index]
     stray = any(
-        t.text.lower() in {"not", "n't", "n’t"} and not _is_only(tree, t)
+        t.text.lower() in {"not", "n't", "n’t", "never"} and not _is_only(tree, t)
         for t in between
         if t.index in inside
     )

@@ -26,6 +26,9 @@ THINKING = frozenset(
 )
 ABOUT_PREPS = frozenset({"of", "about", "against", "over", "on", "to", "for", "at", "with"})
 VAGUE = frozenset({"anything", "nothing", "much", "more", "little"})
+STATEMENTS = frozenset(
+    "claim charge allegation accusation assertion suggestion report account statement".split()
+)
 NAMING = frozenset({"call", "label", "dub", "brand", "term"})
 AS_ONLY = frozenset({"see", "cite"})  # "sees it as a threat", and not "sees it burn"
 TIMES = frozenset({"DATE", "TIME"})
@@ -64,6 +67,8 @@ def complement(
         return "as", heads, None
     if "object" in takes and (found := _object(tree, verb, sense)):
         return found
+    if sense.act == "deny" and verb.dep == "relcl" and tree.head(verb).lemma in STATEMENTS:
+        return "object", (verb.head,), None  # "a charge Tehran denies"
     if sense.act == "disclaim" and (found := _anything(tree, verb)):
         return found
     if "about" in takes:
@@ -100,6 +105,15 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
     ]
     if found:
         return found[-1]
+    if verb.lemma == "confirm":  # "neither confirmed nor denied that ..."
+        shared = [
+            c
+            for t in tree.of(verb, "conj")
+            if t.lemma == "deny" and is_negated(tree, verb)
+            for c in tree.of(t, "ccomp")
+        ]
+        if shared:
+            return shared[0]
     for prep in tree.of(verb, "prep"):  # "said in a statement that ..."
         for noun in tree.of(prep, "pobj"):
             for clause in tree.of(noun, "acl", "relcl", "ccomp"):

@@ -9,7 +9,7 @@ from __future__ import annotations
 from agent.complements import ABOUT_PREPS
 from agent.cue import ASSERT, Cue
 from agent.document import Extent
-from agent.frames import according, clear, idiom, in_view, light
+from agent.frames import according, clear, idiom, in_view, light, no_comment
 from agent.lexicon import Lexicon
 from agent.reports import WEAK_SUBJECTS, unlisted_cue, verb_cue
 from agent.sources import Source, can_speak, noun_phrase, verb_group
@@ -34,6 +34,7 @@ def propose(tree: Tree, lexicon: Lexicon) -> list[Cue]:
             or clear(tree, token, lexicon)
             or idiom(tree, token, lexicon)
             or light(tree, token, lexicon)
+            or no_comment(tree, token, lexicon)
             or verb_cue(tree, token, lexicon)
             or _adjective(tree, token, lexicon)
             or unlisted_cue(tree, token, lexicon)

@@ -110,6 +110,25 @@ def idiom(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     return None
 
 
+def no_comment(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
+    """Return the cue in "There was no immediate comment from X on Y"."""
+    sense = lexicon.nouns.get(token.lemma)
+    exists = token.dep == "attr" and bool(tree.of(tree.head(token), "expl"))
+    if sense is None or sense.act != "decline" or not exists or not is_negated(tree, token):
+        return None
+    preps = {t.text.lower(): t for t in reversed(tree.of(token, "prep"))}
+    sources = tree.of(preps["from"], "pobj") if "from" in preps else []
+    if not sources:
+        return None
+    about = next(
+        (o for p in ("on", "about") if p in preps for o in tree.of(preps[p], "pobj")), None
+    )
+    extent = Extent(tree.subtree(token)[0].start, preps["from"].end)
+    source = Source(noun_phrase(tree, sources[0]), sources[0].index, extent)
+    content = ((about or token).index,)
+    return Cue(token.head, extent, sense, "about", source, content)
+
+
 def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """Return the cue in "expressed his hope for ...": a light verb whose object names the act."""
     has = token.lemma == "have"
@@ -117,9 +136,9 @@ def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
         return None
     for noun in tree.of(token, "dobj"):
         sense = lexicon.nouns.get(noun.lemma) or lexicon.nouns.get(noun.text.lower())
-        if sense is None or sense.negated != has:
+        if sense is None or (sense.negated != has and sense.act != "decline"):
             continue
-        if has and not (is_negated(tree, token) or is_negated(tree, noun)):
+        if sense.negated and not (is_negated(tree, token) or is_negated(tree, noun)):
             continue
         content, last = noun_content(tree, noun)
         content = (

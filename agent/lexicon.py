@@ -209,9 +209,10 @@ def _nouns(groups: dict[str, str]) -> dict[str, Sense]:
         "congratulate": ("congratulate", "certain"),
         "question": ("question", "uncommitted"),
         "disclaim": ("disclaim", "uncommitted"),
+        "decline": ("decline", "uncommitted"),
     }
     return {
-        word: Sense(*meaning[group], takes, negated=group == "disclaim")
+        word: Sense(*meaning[group], takes, negated=group in ("disclaim", "decline"))
         for group, words in groups.items()
         if group in meaning
         for word in words.split()

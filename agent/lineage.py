@@ -17,13 +17,17 @@ def lineage(passage: Passage, index: int) -> list[Cue]:
     if _comments(passage, index):
         current = _outside(passage, index)
     skipped: int | None = None
+    beside = False  # in "Iran, which says A, did B, according to C", C says B only
     while current is not None:
         unit = passage.units[current]
         if _contrasts(passage, unit) or _explains(passage, unit):
             skipped = unit.parent
         for cue in passage.cues:
             if cue.form == "according" and cue.content and cue.content[0] in unit.tokens:
-                found.insert(0, cue)
+                if not beside:
+                    found.insert(0, cue)
+            elif unit.relation == "relcl" and cue.head in unit.tokens and cue.content:
+                beside = True
         if unit.cue is not None and current != skipped:
             found.insert(0, passage.cues[unit.cue])
         current = unit.parent

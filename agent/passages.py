@@ -118,6 +118,8 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
         same = outer is not None and found[outer].source.head == cue.source.head
         if outer is None or not (source in OWN or same or cue.sense.weak):
             continue
+        if not same and _is_other(passage.tree, found[outer].source.head, source):
+            continue
         if run is not None and _speaks_of(passage, found[outer], cue):
             continue
         tells = cue.sense.act == "assert" and not declines(passage.tree, cue)
@@ -131,6 +133,15 @@ def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
             found[number] = replace(cue, extent=extent, source=joined, outer=above.outer)
             found[outer] = replace(above, content=(), form="bare")
     return [cue for number, cue in enumerate(found) if number not in dropped]
+
+
+def _is_other(tree: Tree, outer: int | None, pronoun: str) -> bool:
+    """Tell whether a pronoun can't mean the outer source: "sources say he wants to leave"."""
+    if outer is None:
+        return False
+    noun = tree.tokens[outer]
+    several = noun.tag in {"NNS", "NNPS"} and noun.entity not in {"ORG", "GPE", "PERSON"}
+    return several and pronoun in {"he", "she", "it"}
 
 
 def _nearest(tree: Tree, cues: Sequence[Cue], inner: Cue) -> int | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from agent.complements import STATEMENTS
 from agent.lexicon import Lexicon
 from agent.sources import can_speak
 from agent.syntax import Parser, Token, Tree
@@ -84,7 +85,7 @@ def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """Return the tree with its known mistakes mended."""
-    for mended in (_hyphenated, _second_verbs, _gerunds, _titles):
+    for mended in (_hyphenated, _second_verbs, _gerunds, _charges, _titles):
         better = mended(tree, lexicon)
         if _has_no_circle(better):  # else what was hung stands above where it was hung
             tree = better
@@ -235,6 +236,23 @@ def _gerunds(tree: Tree, _lexicon: Lexicon) -> Tree:
         if gerunds:
             for moved in (token, *(t for t in tree.of(above, "cc") if t in between)):
                 tokens[moved.index] = replace(moved, head=gerunds[-1].index)
+    return Tree(tuple(tokens))
+
+
+def _charges(tree: Tree, _lexicon: Lexicon) -> Tree:
+    """Return the tree with "A did B, a charge A denies" as a clause with a charge beside it."""
+    tokens = list(tree.tokens)
+    for verb in tree.tokens:
+        subject = tree.subject(verb)
+        clauses = [t for t in tree.of(verb, "ccomp") if t.index < verb.index]
+        charges = [t for t in tree.of(verb, "dobj") if t.lemma in STATEMENTS]
+        if verb.dep != "ROOT" or subject is None or not clauses or not charges:
+            continue
+        clause, charge = clauses[-1], charges[0]
+        if clause.index < charge.index < subject.index:
+            tokens[clause.index] = replace(clause, head=clause.index, dep="ROOT")
+            tokens[charge.index] = replace(charge, head=clause.index, dep="appos")
+            tokens[verb.index] = replace(verb, head=charge.index, dep="relcl")
     return Tree(tuple(tokens))
 
 

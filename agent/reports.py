@@ -100,7 +100,9 @@ def _is_no_report(
     omits = verb.dep in {"xcomp", "conj"} and _is_left_undone(tree, verb)
     deed = form in {"object", "about"} and (passive or (purpose and not aspect) or given)
     deed = deed or (form == "as" and source.extent is None)
-    occasion = verb.lemma == "ask" and verb.tag == "VBN" and tree.subject(verb) is None
+    asked = verb.lemma == "ask" and verb.tag == "VBN"
+    asked = asked or (verb.lemma in {"press", "push", "quiz", "question"} and verb.dep == "advcl")
+    occasion = asked and tree.subject(verb) is None
     unspoken = modal and (sense.act in {"request", "commit"} or form == "object")
     negated = is_negated(tree, verb) or _by_nobody(tree, source)
     silent = sense.negated and not negated

@@ -124,7 +124,7 @@ def is_negated(tree: Tree, token: Token) -> bool:
     """Tell whether "not", "never", "no", "neither" is on the token, or "has yet to" before it."""
     words = {t.text.lower() for t in tree.of(token, "neg", "det", "advmod", "preconj")}
     for subject in tree.of(token, "nsubj"):
-        words |= {t.text.lower() for t in tree.of(subject, "preconj")} & {"neither"}
+        words |= {t.text.lower() for t in tree.of(subject, "preconj", "det")} & {"neither"}
     return bool(words & {"not", "n't", "no", "never", "neither"}) or is_yet_to(tree, token)
 
 

@@ -70,6 +70,22 @@ OPEN = ("unknown", "uncommitted")
             "The ministry did not comment on the leak.",
         ),
         ("decline", *OPEN, VOSS, "No comment", "“No comment,” Marta Voss said."),
+        ("decline", *OPEN, "Neither the club nor the warden (said)", "on which day it broke",
+         "Neither the club nor the warden said on which day it broke."),
+        ("decline", *OPEN, "Neither club (responded to)", "emails from farmers",
+         "Neither club responded to emails from farmers."),
+        ("disclaim", *OPEN, "Marta Voss (said she did not know anything about)", "the leak",
+         "Marta Voss said she did not know anything about the leak."),
+        ("disclaim", *OPEN, "", "It was not immediately clear who shut the dam",
+         "It was not immediately clear who shut the dam."),
+        ("assert", "positive", "certain", VOSS, "We not only mended the dam",
+         "“We not only mended the dam,” Marta Voss said."),
+        ("assert", "positive", "certain", VOSS, "This is a year when we want to build dams",
+         "“This is a year when we want to build dams,” Marta Voss said."),
+        ("assert", "negative", "certain", VOSS, "she would “never” leave",
+         "Marta Voss said she would “never” leave."),
+        ("assert", "positive", "certain", "", "The dam was intended to hold",
+         "The dam was intended to hold."),
         (
             "disclaim",
             *OPEN,
@@ -247,7 +263,7 @@ OPEN = ("unknown", "uncommitted")
             "She was never told of the leak, Marta Voss said.",
         ),
     ],
-)
+)  # fmt: skip
 def test_speech_act_is_the_innermost_source_s(
     resources: Resources,
     act: str,
