@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agent.cues import SILENT
+from agent.cues import SEEMING, SILENT
 from agent.document import Extent
 from agent.lexicon import Lexicon, Sense
 from agent.schema import Act, Confidence, Polarity
@@ -18,7 +18,6 @@ RANK: dict[Confidence, int] = {"uncommitted": 0, "possible": 1, "probable": 2, "
 OPEN_ACTS: frozenset[Act] = frozenset({"decline", "disclaim", "question"})
 UNCOMMITTED_ACTS: frozenset[Act] = OPEN_ACTS | {"wish", "request"}
 RAISING = frozenset("believe think expect want hope wish suppose feel plan intend".split())
-SEEMING = frozenset({"appear", "seem"})
 EMBEDDING = frozenset({"relcl", "acl", "advcl", "ccomp", "pcomp", "csubj"})
 
 

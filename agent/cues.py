@@ -15,6 +15,7 @@ from agent.reports import WEAK_SUBJECTS, unlisted_cue, verb_cue
 from agent.sources import Source, can_speak, noun_phrase, verb_group
 from agent.syntax import Token, Tree, is_negated
 
+SEEMING = frozenset({"seem", "appear", "look"})
 SILENT = frozenset(
     """say state comment confirm respond reply answer disclose reveal discuss specify elaborate name
     tell give speculate""".split()
@@ -55,7 +56,7 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     if token.text.lower() in {"sure", "aware", "certain"} and is_negated(tree, copula):
         sense = lexicon.adjectives["unsure"]
     passive = token.pos == "VERB" and bool(tree.of(token, "auxpass"))
-    if copula is token and not passive:
+    if (copula is token and not passive) or copula.lemma in SEEMING:
         return None
     clauses = tree.of(token, "ccomp") or tree.of(copula, "ccomp")
     content = tuple(t.index for t in clauses[:1])

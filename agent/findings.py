@@ -249,7 +249,11 @@ def _before_infinitive(tree: Tree, head: Token, cue: Cue) -> set[int]:
     """
     if cue.form != "infinitive" or cue.sense.act == "assert" or tree.of(head, "neg"):
         return set()
+    marks = {t.index for t in tree.of(head, "mark") if t.text.lower() == "for"}
+    if marks and tree.of(head, "auxpass"):
+        return marks  # "asked for its start to be delayed"
     subjects = {t.index for s in tree.of(head, "nsubj", "nsubjpass") for t in tree.subtree(s)}
+    subjects |= marks
     if subjects and cue.sense.act != "request":
         return set()
     return subjects | {t.index for t in tree.of(head, "aux") if t.text.lower() == "to"}
@@ -284,6 +288,8 @@ def _reports(passage: Passage, unit: Unit, voicing: set[int]) -> bool:
             continue
         token = tree.tokens[cue.head]
         while token.index != unit.head and token.dep in CONTROL:
+            if token.dep == "ccomp" and tree.head(token).pos == "ADJ" and tree.subject(token):
+                break  # "so angry that they argued about it"
             token = tree.head(token)
         if token.index == unit.head:
             return True

@@ -58,10 +58,10 @@ def _is_plain_verb(tree: Tree, token: Token, lexicon: Lexicon) -> bool:
     before = tree.tokens[token.index - 1] if token.index else token
     plural = before.tag == "NNS" and before.dep == "compound" and before.head == token.index
     last = all(t.pos == "PUNCT" for t in tree.tokens[token.index + 1 :])
-    ends = last and any(t.text == "," for t in tree.of(token, "punct"))
-    return (
-        plural and lexicon.lemma(token) in lexicon.verbs and (ends or bool(tree.of(token, "ccomp")))
-    )
+    first = next(t.index for t in tree.subtree(token) if t.pos != "PUNCT")
+    ends = last and first > 0 and tree.tokens[first - 1].text == ","
+    says = lexicon.lemma(token) in lexicon.verbs
+    return plural and says and (ends or bool(tree.of(token, "ccomp")))
 
 
 def _said(text: str, verbs: Sequence[Token]) -> str:
@@ -85,7 +85,7 @@ def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """Return the tree with its known mistakes mended."""
-    for mended in (_hyphenated, _second_verbs, _gerunds, _charges, _titles):
+    for mended in (_hyphenated, _quoted_words, _second_verbs, _gerunds, _charges, _titles):
         better = mended(tree, lexicon)
         if _has_no_circle(better):  # else what was hung stands above where it was hung
             tree = better
@@ -115,6 +115,28 @@ def _hyphenated(tree: Tree, _lexicon: Lexicon) -> Tree:
         if joined and left.head == right.head and left.dep == right.dep != "ROOT":
             tokens[left.index] = replace(left, head=right.index, dep="compound")
             tokens[hyphen.index] = replace(hyphen, head=right.index, dep="punct")
+    return Tree(tuple(tokens))
+
+
+def _quoted_words(tree: Tree, _lexicon: Lexicon) -> Tree:
+    """Return the tree with a “can do” spirit as one noun phrase, its words no clause."""
+    tokens = list(tree.tokens)
+    for mark, noun in zip(tree.tokens, tree.tokens[1:], strict=False):
+        verb = tree.head(noun)
+        opened = [t.index for t in tree.tokens[: verb.index] if t.tag == "``"]
+        if mark.tag != "''" or noun.pos != "NOUN" or noun.dep != "dobj" or not opened:
+            continue
+        article = tree.tokens[opened[-1] - 1]
+        if article.pos != "DET" or opened[-1] == 0 or not opened[-1] < verb.index < mark.index:
+            continue
+        before = tree.tokens[article.index - 1]
+        above = (before.index, "pobj") if before.pos == "ADP" else (verb.head, verb.dep)
+        tokens[noun.index] = replace(noun, head=above[0], dep=above[1])
+        tokens[verb.index] = replace(verb, head=noun.index, dep="compound")
+        for child in tree.children[verb.index]:
+            if child.index > mark.index + 1:
+                tokens[child.index] = replace(child, head=noun.index)
+        tokens[article.index] = replace(article, head=noun.index)
     return Tree(tuple(tokens))
 
 
