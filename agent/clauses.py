@@ -51,6 +51,7 @@ def cut(tree: Tree, cues: Sequence[Cue], apart: Callable[[Token, Token], bool]) 
         for index in cue.content
     }
     speaking = {cue.head for cue in cues if cue.content}
+    bare = {cue.head for cue in cues if cue.form == "bare"}
     unit_of: dict[int, int] = {}
     made: list[tuple[int, list[int], int | None, str, int | None]] = []
     started: set[int] = set()
@@ -73,6 +74,7 @@ def cut(tree: Tree, cues: Sequence[Cue], apart: Callable[[Token, Token], bool]) 
             or apart(token, tree.head(token))
             or _splits(tree, token, started)
             or (token.index in speaking and token.dep in {"advcl", "relcl", "parataxis"})
+            or (token.index in bare and token.dep == "advcl" and _as(tree, token))
         )
         if splits:
             parent = None if is_root else unit_of[token.head]
@@ -183,6 +185,11 @@ def _splits(tree: Tree, token: Token, started: set[int]) -> bool:
             for t in tree.of(token, "pcomp", "pobj")
         )
     return False
+
+
+def _as(tree: Tree, token: Token) -> bool:
+    marks = tree.of(token, "mark", "advmod")
+    return _after(tree, token) == "," and any(t.text.lower() == "as" for t in marks)
 
 
 def _shares_all(tree: Tree, token: Token, head: Token) -> bool:

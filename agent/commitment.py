@@ -170,6 +170,8 @@ def _hedges(
         had = any(t.text.lower() == "had" for t in tree.of(token, "aux"))
         done = token.lemma == "plan" and had and bool(tree.of(token, "dobj"))
         done = done or (token.text.lower() == "planned" and token.dep == "amod")
+        passive = bool(tree.of(token, "auxpass")) and not tree.of(token, "xcomp", "ccomp")
+        done = done or (token.lemma == "plan" and passive)  # "denied that a sale was planned"
         done = done or (token.lemma == "intend" and bool(tree.of(token, "auxpass")))
         if named or literal or unable or done:
             continue  # "the plan"; "appeared in court"; "could not be reached"; "had planned it"

@@ -77,7 +77,9 @@ def complement(
             objects = tree.of(prep, "pobj", "pcomp")
             if objects:
                 return "about", (objects[0].index,), prep
-    if "clause" in takes and not sense.weak and tree.subject(verb):
+    opens = any(t.text == ":" for t in tree.tokens[verb.index + 1 :])
+    shares = opens and (verb.tag == "VBG" or verb.dep == "conj")  # "and said of it: ..."
+    if "clause" in takes and not sense.weak and (tree.subject(verb) or shares):
         return "bare", (), None
     return None
 
@@ -102,9 +104,13 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
         t
         for t in tree.of(verb, "ccomp")
         if t.pos in VERBAL or tree.subject(t) or t.index < verb.index or tree.of(t, "mark")
+        if not (t.lemma == "ask" and tree.subject(t) is None)  # "Asked whether A, he said B"
     ]
+    fronted_first = (
+        found and found[0].index < verb.index and tree.tokens[verb.index + 1].text != ":"
+    )
     if found:
-        return found[-1]
+        return found[0] if fronted_first else found[-1]
     if verb.lemma == "confirm":  # "neither confirmed nor denied that ..."
         shared = [
             c
@@ -124,6 +130,8 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
         t.text.lower() == "as" for t in tree.of(verb, "mark", "advmod")
     )
     above = tree.head(verb)
+    # "as it confirmed a third death"
+    as_said = as_said and (verb.lemma == "tell" or not tree.of(verb, "dobj"))
     fronted = as_said and (verb.index < above.index or above.head == above.index)
     if (verb.dep == "parataxis" or fronted) and above.pos in VERBAL:
         return above
@@ -228,6 +236,12 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
         predicates = []
     link = "at" if verb.lemma == "put" else "as"
     predicates += [t for t in tree.of(verb, "prep") if t.text.lower() == link]
+    predicates += [  # "termed it as made up and baseless"
+        t
+        for t in tree.of(verb, "advcl")
+        if t.tag == "VBN" and tree.subject(t) is None
+        if any(m.text.lower() == "as" for m in tree.of(t, "mark"))
+    ]
     if role := as_of_agent(tree, verb):
         predicates.append(role)
     predicates = predicates or [
@@ -245,8 +259,9 @@ def _predicated(tree: Tree, verb: Token) -> tuple[int, ...]:
     if objects and predicates:
         return (objects[0].index, *(t.index for t in predicates))
     for prep in predicates:  # "dismissed as false a report that ..."
-        for noun in tree.of(prep, "pobj"):
-            if any(a.index < d.index for a in tree.of(noun, "amod") for d in tree.of(noun, "det")):
+        for noun in (t for t in tree.subtree(prep) if t.dep in {"pobj", "dobj"}):
+            led = [d.index for d in tree.of(noun, "det")]
+            if led and any(t.pos == "ADJ" for t in tree.tokens[prep.index + 1 : led[0]]):
                 return (noun.index,)
     if predicates and verb.tag == "VBN" and verb.dep == "acl" and tree.of(verb, "agent"):
         return tuple(t.index for t in predicates)  # "the deal, described by them as a gift"

@@ -64,7 +64,7 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     if not content:
         for prep in tree.of(token, "prep"):
             objects = tree.of(prep, "pobj", "pcomp")
-            if objects and prep.text.lower() in ABOUT_PREPS:
+            if objects and prep.text.lower() in ABOUT_PREPS - {"for"} | _for(token):
                 content, last = (objects[0].index,), prep
                 break
     subject = tree.subject(copula)
@@ -73,6 +73,11 @@ def _adjective(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     extent = verb_group(tree, copula, last)
     source = Source(noun_phrase(tree, subject), subject.index, extent)
     return Cue(copula.index, extent, sense, "clause" if clauses else "about", source, content)
+
+
+def _for(adjective: Token) -> frozenset[str]:
+    """Return "for" where the attitude's object may follow it, as not in "positive for a virus"."""
+    return frozenset() if adjective.text.lower() in {"positive", "clear"} else frozenset({"for"})
 
 
 def _noun(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:

@@ -301,6 +301,8 @@ def _introduces(passage: Passage, cue: Cue) -> bool:
     if cue.form != "bare":
         return False
     verb = passage.tree.tokens[cue.head]
+    if _as_said(passage.tree, verb):
+        return True
     for other in passage.cues:  # "wrote to her insisting that"
         clause = passage.tree.tokens[other.head]
         same = other.source.head == cue.source.head and bool(other.content)
@@ -309,6 +311,12 @@ def _introduces(passage: Passage, cue: Cue) -> bool:
     outside = [t.end for t in passage.tree.subtree(verb) if passage.run_of(t) is None]
     end = max(outside, default=-9)
     return any(0 <= run.extent.start - end <= 3 for run in passage.speech)
+
+
+def _as_said(tree: Tree, verb: Token) -> bool:
+    """Tell whether it's the "claimed" of "the deal was dead, as the Herald claimed"."""
+    marks = tree.of(verb, "mark", "advmod")
+    return verb.dep == "advcl" and any(t.text.lower() == "as" for t in marks)
 
 
 def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
@@ -321,6 +329,8 @@ def _asserts(passage: Passage, unit: Unit, tokens: Sequence[int]) -> bool:
     if passage.sentence.zone == "subheading":  # "Hostage swap" only names what follows
         return unit.parent is None and any(tree.tokens[i].tag in FINITE for i in tokens)
     head = tree.tokens[unit.head]
+    if head.text.lower() == "referring" and unit.relation == "advcl":
+        return False  # "..., he said, referring to the vote": what was meant
     if head.lemma == "ask" and tree.subject(head) is None:
         return False  # "when asked about ...": the occasion of an answer
     apposed = unit.relation in {"appos", "npadvmod", "prep"}

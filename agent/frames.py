@@ -129,6 +129,17 @@ def no_comment(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     return Cue(token.head, extent, sense, "about", source, content)
 
 
+def _told_in(
+    tree: Tree, noun: Token, lexicon: Lexicon
+) -> tuple[tuple[int, ...], Token | None] | None:
+    """Return what is told in "issued a report saying that ...", and the last word of the cue."""
+    for verb in tree.of(noun, "acl"):
+        told = tree.of(verb, "ccomp") or tree.of(verb, "dobj")
+        if verb.tag == "VBG" and told and lexicon.lemma(verb) in lexicon.verbs:
+            return (told[0].index,), verb
+    return None
+
+
 def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
     """Return the cue in "expressed his hope for ...": a light verb whose object names the act."""
     has = token.lemma == "have"
@@ -140,7 +151,7 @@ def light(tree: Tree, token: Token, lexicon: Lexicon) -> Cue | None:
             continue
         if sense.negated and not (is_negated(tree, token) or is_negated(tree, noun)):
             continue
-        content, last = noun_content(tree, noun)
+        content, last = _told_in(tree, noun, lexicon) or noun_content(tree, noun)
         content = (
             content
             or tuple(

@@ -29,7 +29,11 @@ def lineage(passage: Passage, index: int) -> list[Cue]:
             elif unit.relation == "relcl" and cue.head in unit.tokens and cue.content:
                 beside = True
         if unit.cue is not None and current != skipped:
-            found.insert(0, passage.cues[unit.cue])
+            cue = passage.cues[unit.cue]
+            found.insert(0, cue)
+            verb = passage.tree.tokens[cue.head]
+            if verb.dep == "relcl" and cue.content[0] == verb.head:
+                break  # "X did it, a claim Y denies"
         current = unit.parent
     return found
 

@@ -70,6 +70,9 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
             return set()
         head = appos[0]
     words = {head.text.lower()}
+    run = _person(tokens, head)
+    if len(run) > 1:  # "Minister for Trade and Broadcasting Ann Lee"
+        return {t.text.lower() for t in run if t.text.lower().rstrip(".") not in TITLES}
     if head.entity in {"ORG", "PERSON", "GPE", "WORK_OF_ART"}:
         words |= {
             t.text.lower()
@@ -87,6 +90,17 @@ def proper_words(tokens: Sequence[Token]) -> set[str]:
         grown = not more <= words
         words |= more
     return {w for w in words if w.rstrip(".") not in TITLES}
+
+
+def _person(tokens: Sequence[Token], head: Token) -> list[Token]:
+    """Return the words of a person's name that end in the head, as the parser marks them."""
+    run: list[Token] = []
+    for token in reversed([t for t in tokens if t.index <= head.index]):
+        follows = not run or token.index == run[0].index - 1
+        if token.entity != "PERSON" or not follows or token.pos != "PROPN":
+            break
+        run.insert(0, token)
+    return run
 
 
 def surname(tokens: Sequence[Token]) -> str:

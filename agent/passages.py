@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agent.clauses import Unit, cut
+from agent.complements import QUOTES
 from agent.cue import Cue
 from agent.cues import declines, propose
 from agent.document import Document, Extent, Quotation, Sentence
@@ -20,7 +21,7 @@ CLAUSES = frozenset(
     {"ccomp", "parataxis", "advcl", "conj", "relcl", "ROOT", "dep", "xcomp", "appos", "acl", "prep"}
 )
 WHOLE = frozenset({"deny", "decline", "disclaim", "question"})  # what is denied is one proposition
-OWN = frozenset({"he", "she", "they", "it", "we", "i"})
+OWN = frozenset("he she they it we i his her its their our my".split())
 FAR = 40  # characters; two verbs further apart are no one cue
 CLOSERS = ",.?!"
 
@@ -70,10 +71,20 @@ def with_cues(passage: Passage, cues: Sequence[Cue]) -> Passage:
     """Return the passage with other cues, cut into units anew."""
 
     def apart(child: Token, head: Token) -> bool:
-        return child.dep in CLAUSES and passage.run_of(child) is not passage.run_of(head)
+        run = passage.run_of(child)
+        if run is passage.run_of(head):
+            return False
+        return child.dep in CLAUSES or (run is not None and _is_answer(passage, run, child))
 
     units = cut(passage.tree, cues, apart)
     return replace(passage, cues=tuple(cues), units=tuple(units))
+
+
+def _is_answer(passage: Passage, run: Quotation, token: Token) -> bool:
+    """Tell whether the token is the head of a few words without a verb: He said: "Not at all"."""
+    colon = any(t.text == ":" for t in passage.tree.tokens if t.end <= run.extent.start)
+    inside = [t for t in passage.tree.tokens if passage.run_of(t) is run]
+    return colon and token.pos != "PUNCT" and not any(t.pos in VERBAL for t in inside)
 
 
 def _merged(cues: Sequence[Cue], passage: Passage, text: str) -> list[Cue]:
@@ -141,7 +152,7 @@ def _is_other(tree: Tree, outer: int | None, pronoun: str) -> bool:
         return False
     noun = tree.tokens[outer]
     several = noun.tag in {"NNS", "NNPS"} and noun.entity not in {"ORG", "GPE", "PERSON"}
-    return several and pronoun in {"he", "she", "it"}
+    return several and pronoun in {"he", "she", "it", "his", "her", "its"}
 
 
 def _nearest(tree: Tree, cues: Sequence[Cue], inner: Cue) -> int | None:
@@ -197,6 +208,9 @@ def is_speech(text: str, run: Quotation, tree: Tree) -> bool:
     tensed = any(t.pos in VERBAL and t.tag in {"VBD", "VBZ", "VBP", "MD", "VB"} for t in inner)
     if len(run.inner) > 1 or (len(inner) >= 4 and tensed):
         return True
+    before = [t for t in tree.tokens if t.end <= run.extent.start and t.text not in QUOTES]
+    if len(before) > 1 and before[-1].text == ":" and before[-2].tag in {"VBD", "VBZ"}:
+        return True  # He said: "Not at all"
     opens = all(t.start >= run.extent.start for t in tree.tokens)
     if opens and whole[-1:] in ",?!":
         return True

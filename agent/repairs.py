@@ -8,7 +8,7 @@ from dataclasses import replace
 from agent.complements import STATEMENTS
 from agent.lexicon import Lexicon
 from agent.sources import can_speak
-from agent.syntax import Parser, Token, Tree
+from agent.syntax import VERBAL, Parser, Token, Tree
 
 NOMINAL = frozenset({"PROPN", "NOUN", "DET", "ADJ", "ADP", "PART", "CCONJ", "NUM"})
 QUOTES = frozenset({'"', "''"})
@@ -85,7 +85,16 @@ def _unsaid(tree: Tree, verbs: Sequence[Token], lexicon: Lexicon) -> Tree:
 
 def rehung(tree: Tree, lexicon: Lexicon) -> Tree:
     """Return the tree with its known mistakes mended."""
-    for mended in (_hyphenated, _quoted_words, _second_verbs, _gerunds, _charges, _titles):
+    for mended in (
+        _hyphenated,
+        _quoted_words,
+        _lost_subjects,
+        _said_if,
+        _second_verbs,
+        _gerunds,
+        _charges,
+        _titles,
+    ):
         better = mended(tree, lexicon)
         if _has_no_circle(better):  # else what was hung stands above where it was hung
             tree = better
@@ -137,6 +146,52 @@ def _quoted_words(tree: Tree, _lexicon: Lexicon) -> Tree:
             if child.index > mark.index + 1:
                 tokens[child.index] = replace(child, head=noun.index)
         tokens[article.index] = replace(article, head=noun.index)
+    return Tree(tuple(tokens))
+
+
+def _lost_subjects(tree: Tree, _lexicon: Lexicon) -> Tree:
+    """Return the tree with "it saw a fall and Peru saw a rise" as two clauses, not one object."""
+    tokens = list(tree.tokens)
+    for last, first in zip(tree.tokens, tree.tokens[1:], strict=False):
+        verb = tree.head(first) if first.dep in {"aux", "auxpass"} else first
+        finite = first.tag in {"VBD", "VBZ", "VBP"} and verb.dep not in {"relcl", "acl"}
+        if not finite or tree.subject(verb) is not None or last.pos not in {"NOUN", "PROPN"}:
+            continue
+        up = (last, *tree.ancestors(last))
+        joined = [t for t in up if t.dep == "conj" and t.pos in {"NOUN", "PROPN"}]
+        joined = [t for t in joined if tree.subtree(t)[-1].index == last.index]
+        above = next((t for t in tree.ancestors(last) if t.pos in VERBAL), None)
+        if not joined or above is None or above.index > last.index:
+            continue
+        noun = joined[-1]
+        if above.head == verb.index:
+            tokens[above.index] = replace(above, head=verb.head, dep=verb.dep)
+        tokens[verb.index] = replace(verb, head=above.index, dep="conj")
+        tokens[noun.index] = replace(noun, head=verb.index, dep="nsubj")
+        for link in tree.of(tree.head(noun), "cc"):
+            tokens[link.index] = replace(link, head=above.index)
+    return Tree(tuple(tokens))
+
+
+def _said_if(tree: Tree, lexicon: Lexicon) -> Tree:
+    """Return the tree with the clause of "said if A, B", "said B, who did A, did C" under said."""
+    tokens = list(tree.tokens)
+    roots = tree.roots()
+    for verb in tree.tokens:
+        bare = not tree.of(verb, "ccomp", "auxpass", "neg") and tree.subject(verb) is not None
+        if not bare or not _tells(verb, lexicon):
+            continue
+        for clause in tree.of(verb, "advcl"):
+            if any(t.index == verb.index + 1 for t in tree.of(clause, "mark")):
+                tokens[clause.index] = replace(clause, dep="ccomp")
+        named = [t for t in tree.of(verb, "dobj") if tree.of(t, "relcl") and t.pos == "PROPN"]
+        if not named or verb.index != roots[0].index or len(roots) != 2:
+            continue
+        second = roots[1]
+        if second.pos in VERBAL and tree.subject(second) is None and second.index > verb.index:
+            passive = "nsubjpass" if tree.of(second, "auxpass") else "nsubj"
+            tokens[named[0].index] = replace(named[0], head=second.index, dep=passive)
+            tokens[second.index] = replace(second, head=verb.index, dep="ccomp")
     return Tree(tuple(tokens))
 
 

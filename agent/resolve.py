@@ -31,6 +31,7 @@ from agent.names import (
 )
 from agent.passages import Passage
 from agent.schema import Entity, EntityType, Span
+from agent.sources import HUMAN
 from agent.syntax import Token
 
 THEY = frozenset("they them their theirs".split())
@@ -210,6 +211,8 @@ class Resolver:
                 for k in self.known
                 if k.type == "person" or (k.type == "anonymous" and not k.plural)
             ]
+            human = [k for k in fits if k.type == "person" or self._is_human(k)]
+            fits = human or fits
             fits = [k for k in fits if not (k.gender and gender and k.gender != gender)]
         elif pronoun in THEY:
             several = [k for k in self.known if k.type != "person"]
@@ -225,6 +228,10 @@ class Resolver:
         return max(
             (k for k in fits if k.mentions), key=lambda k: k.mentions[-1].start, default=None
         )
+
+    def _is_human(self, known: Known) -> bool:
+        """Tell whether its noun names a person, as "leadership" does not."""
+        return known.head.endswith(HUMAN) or known.head in self.lexicon.persons
 
     def _is_open(self, pronoun: str, span: Span) -> bool:
         """Tell whether "he" or "she" may be either of two persons who were just spoken of.

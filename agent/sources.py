@@ -14,6 +14,8 @@ HUMAN = ("er", "or", "ist", "man", "woman", "people", "official", "ian")  # endi
 HAVING = frozenset({"trouble", "difficulty", "problem", "time", "qualm", "hesitation"})
 OUTLET_ENDINGS = ("TV", "News", "Radio", "FM")  # of names in one word
 DAYS = frozenset("Monday Tuesday Wednesday Thursday Friday Saturday Sunday".split())
+ISSUING = frozenset("issue release publish send post make put give write".split())
+PAPERS = frozenset("report statement letter message note notice post release bulletin".split())
 ASPECTUAL = frozenset({"start", "begin", "continue", "keep", "go", "stop", "appear", "seem", "try"})
 
 
@@ -37,7 +39,7 @@ def find_source(tree: Tree, verb: Token) -> Source:
     if quoted is not None:
         return Source(noun_phrase(tree, quoted), quoted.index, None)
     said = as_saying(tree, verb) and tree.of(verb, "ccomp")
-    quoted_now = tree.of(verb, "nsubjpass") if said else []
+    quoted_now = (tree.of(verb, "nsubjpass") or tree.of(verb, "dobj")) if said else []
     if quoted_now:  # "...," she was quoted as saying
         return Source(noun_phrase(tree, quoted_now[0]), quoted_now[0].index, None)
     agent = [o for a in tree.of(verb, "agent") for o in tree.of(a, "pobj")]
@@ -95,6 +97,12 @@ def _shared(tree: Tree, verb: Token) -> Source:
         if below.dep == "acl" and above.lemma in HAVING and above.dep == "dobj":
             below = above
             continue  # "had no trouble endorsing him"
+        if below.dep == "acl" and above.lemma in {"time", "record"}:
+            below = above
+            continue  # "has said many times, adding that ..."
+        if below.dep == "acl" and below.tag == "VBG" and _is_issued(tree, above):
+            below = above
+            continue  # "issued a statement saying": its words are whose statement it is
         if below.dep in {"acl", "relcl"} and above.pos in {"NOUN", "PROPN", "PRON"}:
             return Source(noun_phrase(tree, above, without=below), above.index, None)
         if above.pos in VERBAL:
@@ -104,6 +112,15 @@ def _shared(tree: Tree, verb: Token) -> Source:
                 return Source(named.extent, named.head, None, implicit=below.dep != "conj")
         below = above
     return Source(None, None, None, implicit=True)
+
+
+def _is_issued(tree: Tree, noun: Token) -> bool:
+    """Tell whether it's the "statement" of "issued a statement" or "said in a statement"."""
+    verb = tree.head(noun)
+    while verb.dep in {"prep", "pobj"} and verb.pos == "ADP":
+        verb = tree.head(verb)
+    issued = noun.dep == "dobj" and verb.lemma in ISSUING
+    return issued and noun.lemma in PAPERS
 
 
 def noun_phrase(tree: Tree, noun: Token, without: Token | None = None) -> Extent:
@@ -203,6 +220,11 @@ def channels(tree: Tree, verb: Token, lexicon: Lexicon) -> tuple[Source, ...]:
         if outer.extent is not None:
             found.append(Source(outer.extent, outer.head, verb_group(tree, quoting), "relay"))
     saying = as_saying(tree, verb)
+    quoter = tree.subject(verb) if saying is not None and tree.of(verb, "ccomp", "dobj") else None
+    if quoter is not None and quoter.dep == "nsubj" and tree.of(verb, "ccomp"):
+        found.append(
+            Source(noun_phrase(tree, quoter), quoter.index, verb_group(tree, verb), "relay")
+        )
     if saying is not None and tree.of(verb, "nsubjpass"):
         by = [*tree.of(verb, "agent"), *tree.of(saying, "agent", "prep")]
         found.extend(
