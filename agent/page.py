@@ -11,6 +11,7 @@ import base64
 import hashlib
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -136,6 +137,7 @@ def index(audits: Sequence[Audit], names: dict[int, str]) -> str:
         title=f"{len(audits):,} article{'' if len(audits) == 1 else 's'}",
         audits=audits,
         names=names,
+        twice={title for title, number in Counter(a.title for a in audits).items() if number > 1},
         bases=[(text, [sum(a.table[basis, sure] for a in audits) for sure in SURE])
                for basis, text in BASES.items()],
         named=named_sources(audits),

@@ -54,7 +54,6 @@ def progress(console: Console) -> Iterator[Callable[[Event], None]]:
         return
     from rich.progress import (  # noqa: PLC0415
         BarColumn,
-        MofNCompleteColumn,
         Progress,
         TextColumn,
         TimeElapsedColumn,
@@ -63,14 +62,20 @@ def progress(console: Console) -> Iterator[Callable[[Event], None]]:
     columns = (
         TextColumn("{task.description}", markup=False),
         BarColumn(),
-        MofNCompleteColumn(),
+        TextColumn("{task.fields[count]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=console, transient=True) as bar:
-        task = bar.add_task("loading", total=None)
-        yield lambda event: bar.update(
-            task, description=event.stage, completed=event.done, total=event.total or None
-        )
+        task = bar.add_task("loading", total=None, count="")
+
+        def listen(event: Event) -> None:
+            count = f"{event.done}/{event.total}" if event.total else ""
+            total = event.total if event.done else None  # without a total the bar moves by itself
+            bar.update(
+                task, description=event.stage, completed=event.done, total=total, count=count
+            )
+
+        yield listen
 
 
 @contextmanager

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import re
@@ -13,10 +14,13 @@ import time
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 import agent
+from agent.extract import Event
 from agent.schema import Extraction
 from agent.settings import config_path
+from agent.terminal import progress
 from command_runs import Sayso
 from lying_server import (
     Answer,
@@ -408,3 +412,21 @@ def test_extract_text_raises_our_errors() -> None:
         agent.extract_text(" ")
     with pytest.raises(agent.AgentError, match="seems to be German"):
         agent.extract_text(GERMAN)
+
+
+@pytest.mark.parametrize(
+    ("expected", "event"),
+    [
+        ("loading", Event("loading", 0, 0)),
+        ("0/8", Event("asking", 0, 8)),
+        ("3/8", Event("asking", 3, 8)),
+    ],
+)
+def test_bar_counts_only_what_it_knows(expected: str, event: Event) -> None:
+    """The stage and how many steps are done stand beside the bar; "0/?" doesn't."""
+    console = Console(file=io.StringIO(), force_terminal=True, width=80)
+    with progress(console) as listen:
+        listen(event)
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert (True, False) == (expected in text, "?" in text.replace("\x1b[?25", ""))

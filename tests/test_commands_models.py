@@ -8,6 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from agent.commands.models import to_fetch
+from agent.engines.weights import CATALOGUE, MODEL, PARSER, SMALL_MODEL
+from agent.settings import Settings
 from command_runs import Sayso
 from lying_server import LyingServer, api_error
 
@@ -40,6 +43,30 @@ def test_models_fetch_refuses(sayso: Sayso, monkeypatch: pytest.MonkeyPatch) -> 
     assert (1, True) == (unknown.code, "'gpt-x' isn't known" in unknown.err)
     offline = sayso("models", "fetch", "--offline")
     assert (1, True) == (offline.code, "without --offline" in offline.err)
+
+
+@pytest.mark.parametrize(
+    ("expected", "here", "settings"),
+    [
+        ("sayso models fetch (1,133 MB)", (), {}),
+        ("sayso models fetch (1,117 MB)", (PARSER,), {}),
+        ("", (PARSER, MODEL), {}),
+        (
+            f"sayso models fetch {SMALL_MODEL} && sayso models fetch {PARSER} (507 MB)",
+            (),
+            {"model": SMALL_MODEL},
+        ),
+        (f"sayso models fetch {PARSER} (15 MB)", (), {"base_url": "http://127.0.0.1:9/v1"}),
+    ],
+    ids=["nothing", "parser", "all", "small", "endpoint"],
+)
+def test_models_to_fetch_are_those_that_are_missing(
+    expected: str, here: tuple[str, ...], settings: dict[str, str], tmp_path: Path
+) -> None:
+    """The command gets what these settings need, and no model where an endpoint reads."""
+    for name in here:
+        (tmp_path / CATALOGUE[name].file).touch()
+    assert expected == to_fetch(Settings(cache_dir=tmp_path, **settings))  # type: ignore[arg-type]
 
 
 def test_models_fetch_keeps_what_is_here(sayso: Sayso, weights_cache: Path) -> None:

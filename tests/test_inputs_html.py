@@ -196,3 +196,19 @@ def test_page_with_damaged_bytes_is_read_around_them() -> None:
     article = read_html(raw(data))
     assert "utf-8, with unreadable bytes" in article.extra["encoding"].replace("-sig", "")
     assert "“Nobody asked us,” said Omar Haddad." in article.text
+
+
+@pytest.mark.parametrize(
+    ("expected", "above"),
+    [
+        (["Bridge closes"], "<p>Transport</p>"),
+        (["5 March 2024", "Bridge closes"], "<p>Transport</p><p>5 March 2024</p>"),
+        ([PROSE, "Bridge closes"], f"<p>{PROSE}</p>"),
+    ],
+    ids=["section", "date", "prose"],
+)
+def test_page_without_the_section_above_its_headline(expected: list[str], above: str) -> None:
+    """The name of a section above the headline is no claim of the article; a date stays."""
+    body = f"<main><article>{above}{ARTICLE}<p>{PROSE}</p></article></main>"
+    article = read_html(raw(page(body)))
+    assert expected == article.text.split("\n\n")[: len(expected)]

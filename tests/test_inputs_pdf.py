@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from pathlib import Path
+from typing import Any
 
 import pytest
 from pypdf import PdfReader, PdfWriter
@@ -49,6 +50,58 @@ def test_pdf_title_that_is_not_in_the_text_is_no_title() -> None:
     data = make_pdf([show(LINES)], objects=[info], trailer="/Info 4 0 R")
     article = read_pdf(raw(data))
     assert (None, {"author": "Ann Lee"}) == (article.title, article.extra)
+
+
+def entitled(title: str) -> dict[str, Any]:
+    """Return what gives a made PDF a title of its own."""
+    return {"objects": [f"<< /Title ({title}) >>"], "trailer": "/Info 4 0 R"}
+
+
+MENU = show(["The Herald", "Home News Sport Business Log in"], top=760)
+
+
+@pytest.mark.parametrize("title", ["Bridge closes today", "Bridge closes today | The Herald"])
+def test_pdf_of_a_web_page_begins_with_its_headline(title: str) -> None:
+    """A menu above the headline is left out; a date there stays."""
+    head = show(["5 March 2024"], size=9, top=730) + show(["Bridge closes today"], size=20, top=710)
+    content = MENU + head + show(LINES, top=600)
+    article = read_pdf(raw(make_pdf([content], **entitled(title))))
+    expected = ["5 March 2024", "Bridge closes today", " ".join(LINES)]
+    assert (expected, "Bridge closes today") == (article.text.split("\n\n"), article.title)
+
+
+@pytest.mark.parametrize(
+    ("content", "title"),
+    [
+        (
+            MENU + show(LINES, top=600) + show(["Bridge closes today"], top=500),
+            "Bridge closes today",
+        ),
+        (MENU + show(["Bridge closes today"], top=700), "Bridge closes todays"),
+        (MENU + show(["The"], top=700), "The - Herald"),
+    ],
+    ids=["below prose", "another", "a word"],
+)
+def test_pdf_whose_title_heads_nothing_is_read_whole(content: str, title: str) -> None:
+    """Nothing is left out where the title isn't that of what follows."""
+    article = read_pdf(raw(make_pdf([content], **entitled(title))))
+    assert (True, None) == (article.text.startswith("The Herald"), article.title)
+
+
+def test_pdf_bar_over_a_line_is_none_of_it() -> None:
+    """What a browser printed at the height of a line, from its beginning on, stands for itself."""
+    bar = "BT /F1 12 Tf 60 686.5 Td (We use cookies on this site of ours.) Tj ET"
+    line = show(LINES).removesuffix("0 -14 Td ET ") + "ET "  # no step to a line below
+    assert [" ".join(LINES), "We use cookies on this site of ours."] == blocks(line + bar)
+
+
+def test_pdf_paragraphs_of_one_line_are_kept_apart() -> None:
+    """Where most paragraphs are a line long, their gap isn't taken for that of lines."""
+    whole = [
+        f"{number} people of the town said that the bridge would close." for number in range(5)
+    ]
+    shown = "".join(show([line], top=700 - 30 * number) for number, line in enumerate(whole))
+    assert [*whole, " ".join(LINES)] == blocks(shown + show(LINES, top=500))
 
 
 @pytest.mark.parametrize(

@@ -125,6 +125,14 @@ def test_click_on_words_opens_their_claim(page: Page) -> None:
     assert in_view(page, "#c6 summary")
 
 
+def test_opened_claim_is_seen_whole(page: Page) -> None:
+    """A claim low in the list is scrolled so far that its chain and its facts are seen too."""
+    page.set_viewport_size({"width": 1280, "height": 800})
+    for number in ("6", "13", "9"):
+        page.click(f"#c{number} summary")
+        assert in_view(page, f"#c{number}"), number
+
+
 def test_click_on_overlapping_words_goes_through_their_claims(page: Page) -> None:
     """Where claims lie on one another, each click opens the next one."""
     found = []
@@ -420,6 +428,15 @@ def test_index_searches_and_sorts(browser: Browser, folder: Path) -> None:
         page.keyboard.press("Escape")
         expect(page.locator("#shown")).to_have_text("")
         assert 5 == page.locator("#articles tbody tr:visible").count()
+
+
+def test_index_breaks_no_word_of_ours(browser: Browser, folder: Path) -> None:
+    """What a source is, such as "organisation", stands on one line where it's one word."""
+    with opened(browser, folder / INDEX) as page:
+        lines = """e => { const words = document.createRange(); words.selectNodeContents(e);
+                           return new Set([...words.getClientRects()].map(r => r.top)).size }"""
+        cells = page.locator("td.type", has_text="organisation")
+        assert {1} == {cell.evaluate(lines) for cell in cells.all()}
 
 
 def test_index_leads_to_the_claim(browser: Browser, folder: Path) -> None:

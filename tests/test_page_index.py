@@ -166,17 +166,16 @@ def make_index(*records: Extraction) -> str:
 
 
 def test_index_counts_and_lists() -> None:
-    """Counts by source and confidence, a row an article, an unnamed source, a silence, a name."""
+    """Counts, a row an article (of one title with its number), who isn't named, silent, named."""
     html = make_index(sample(), tangled())
     assert ["a named person", "9", "", "", "2", "11"] == cells(html, "counts")[0]
     title = "Harbour tunnel may close until May"
     assert [
-        [title, "2024-03-04", "10", "7", "6", "1", "2", "1", "2", "2", "2"],
-        [title, "2024-03-04", "13", "8", "7", "2", "2", "2", "2", "2", "2"],
+        [f"{title} (1)", "2024-03-04", "10", "7", "6", "1", "2", "1", "2", "2", "2"],
+        [f"{title} (2)", "2024-03-04", "13", "8", "7", "2", "2", "2", "2", "2", "2"],
     ] == cells(html, "articles")
-    assert ["city engineers", "not named", "Tarnholm Courier", "", "", "1", "", "", title, "4"] == (
-        cells(html, "unnamed")[0]
-    )
+    unnamed = ["city engineers", "not named", "Tarnholm Courier", "", "", "1", "", ""]
+    assert [*unnamed, f"{title} (1)", "4"] == cells(html, "unnamed")[0]
     assert [
         ["Asta Lind", "denied", "the leak had been known for years"],
         ["Asta Lind", "declined", "the cost of the works"],

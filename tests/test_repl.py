@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from agent.document import Article
 from agent.engine import Request
 from agent.engines.scripted import ScriptedEngine
 from agent.extract import Event, Resources, extract
@@ -17,6 +18,7 @@ from agent.repl import kept
 from agent.repl.desk import Desk
 from agent.repl.lines import Line, Piped
 from agent.repl.loop import greet
+from agent.repl.session import Session
 from agent.rows import json_text
 from agent.schema import Extraction
 from evals.gold import load_case
@@ -273,6 +275,18 @@ def test_prompt_of_a_file_is_asked(resources: Resources) -> None:
     assert "used for this record" in out
 
 
+def test_cost_of_the_embedded_model_is_nothing(resources: Resources) -> None:
+    """Of the record too, not only since the start: "$0.0000" would look like a bill."""
+    record = sample()
+    usage = record.provenance.usage.model_copy(update={"cost_usd": 0.0})
+    how = record.provenance.model_copy(update={"engine": "local", "usage": usage})
+    free = record.model_copy(update={"provenance": how})
+    Path("free.json").write_text(json_text(free), encoding="utf-8")
+    _, out, _ = play(resources, "/open free.json", "/cost")
+    told = " ".join(out[out.index("this record") :].split())
+    assert (2, False) == (told.count("nothing to pay"), "$" in told)
+
+
 def test_model_tells_where_the_text_goes(resources: Resources) -> None:
     """/model changes who reads, and says where the text goes from then on."""
     code, out, notes = play(resources, "/model", "/model m http://127.0.0.1:9/v1", "/model")
@@ -389,6 +403,17 @@ def test_other_article_begins_another_session(resources: Resources, tmp_path: Pa
     assert kept.KEPT_AT_MOST == len(list(folder.iterdir()))
     assert "9  " in out
     assert "lake" not in out.rpartition("Read by script")[2]
+
+
+def test_session_without_a_reading_is_said_to_have_none(
+    resources: Resources, tmp_path: Path
+) -> None:
+    """An article whose reading failed or was stopped isn't shown as one without claims."""
+    session = Session(article=Article("The lake rose.", title="Lake"))
+    kept.keep(tmp_path / "x.json", session)
+    desk = make_desk(resources, Piped(io.StringIO()), folder=tmp_path)
+    greet(desk)
+    assert "Lake (not read yet). /resume 1" in written(desk.notes)
 
 
 def test_damaged_session_is_no_hindrance(resources: Resources, tmp_path: Path) -> None:

@@ -76,6 +76,11 @@ def test_article_compared_with_itself_is_told_alike(resources: Resources) -> Non
             "Ada Holm said 41 cranes at the quay failed.",
         ),
         (
+            "other numbers: eleven thousand → 14,000",
+            "Ada Holm said eleven thousand cranes at the quay failed.",
+            "Ada Holm said 14,000 cranes at the quay failed.",
+        ),
+        (
             "no longer a quotation",
             "“The cranes at the quay are old,” Ada Holm said.",
             "Ada Holm said the cranes at the quay are old.",
@@ -186,3 +191,10 @@ def test_claims_of_one_article_only_are_listed(resources: Resources) -> None:
 def words(claims: tuple[object, ...], record: Extraction) -> list[str]:
     """Return the contents of some of a record's claims."""
     return [claim.content[0].text for claim in record.claims if claim in claims]
+
+
+def test_number_in_words_is_that_in_figures(resources: Resources) -> None:
+    """Nothing changed where one article writes the number out, nor for "one of" many."""
+    first = by_tree(resources, "Ada Holm said eleven thousand of the cranes failed on one quay.")
+    second = by_tree(resources, "Ada Holm said 11,000 of the cranes failed on one quay.")
+    assert [()] == [pair.changes for pair in compare(first, second).pairs]

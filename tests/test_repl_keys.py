@@ -263,3 +263,18 @@ def test_repl_in_a_real_terminal(tmp_path: Path, weights_cache: Path) -> None:
             screen.until("ok: heard it (")
             screen.type("/nothing", "C-c", "C-d")
             screen.ended()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(TMUX is None, reason="needs tmux")
+def test_repl_without_weights_says_what_to_run(tmp_path: Path) -> None:
+    """Whoever opens it first isn't left to find out by an article that can't be read."""
+    here = Path(agent.__file__).parents[1]
+    command = (
+        f"exec env HOME={tmp_path} SAYSO_CACHE={tmp_path} PYTHONPATH={here} "
+        f"{sys.executable} -m agent.cli"
+    )
+    with Screen(80, 24, command) as screen:
+        screen.until("in a shell: sayso models fetch")
+        screen.type("", "C-d")
+        screen.ended()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 
 import pytest
 from rich.console import Console, RenderableType
@@ -61,6 +62,16 @@ def test_claims_stand_in_brackets_with_number_and_sign() -> None:
         "[10~: a second tunnel is likely to be built]",
     ):
         assert mark in text
+
+
+@pytest.mark.parametrize("plain", [True, False])
+@pytest.mark.parametrize("width", range(40, 90, 7))
+def test_mark_of_a_claim_is_on_the_line_of_its_first_word(width: int, plain: bool) -> None:
+    """No line ends between a claim's number and the words that it numbers, and none is too long."""
+    lines = shown_article(sample(), Layout(width, plain=plain)).splitlines()
+    text = [line.partition("│")[0].rstrip() for line in lines]
+    assert [] == [line for line in text if re.search(r"\[\S+:\Z", line)]
+    assert width >= max(map(len, lines))
 
 
 def test_sources_stand_in_the_margin() -> None:

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from agent.commands.options import Offline
-from agent.settings import load_settings
+from agent.settings import Settings, load_settings
 from agent.terminal import download, note
 
 models_app = typer.Typer(invoke_without_command=True, pretty_exceptions_enable=False)
@@ -39,6 +39,21 @@ def _state(name: str, cache_dir: Path) -> str:
         return "here, verified" if find(name, cache_dir) else "not here"
     except WeightsError:
         return "here, but damaged"
+
+
+def to_fetch(settings: Settings) -> str:
+    """Return the command that gets what the settings need and isn't here, "" if all is here."""
+    from agent.engines.weights import CATALOGUE, DEFAULTS, PARSER  # noqa: PLC0415
+
+    named = not settings.base_url and settings.model_path is None
+    specs = [CATALOGUE[name] for name in ([settings.model, PARSER] if named else [PARSER])]
+    missing = [each for each in specs if not (settings.cache_dir / each.file).exists()]
+    if not missing:
+        return ""
+    names = [each.name for each in missing]
+    wanted = [""] if named and set(names) <= set(DEFAULTS) else names
+    commands = " && ".join(f"sayso models fetch {name}".rstrip() for name in wanted)
+    return f"{commands} ({sum(each.size for each in missing) / 1e6:,.0f} MB)"
 
 
 @models_app.command("fetch")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from agent.commands.models import to_fetch
 from agent.commands.options import BaseUrl, Model, Offline
 from agent.settings import Settings, data_path, load_settings, user_name
 from agent.terminal import note, open_console
@@ -35,6 +36,8 @@ def repl_command(
     desk = _desk(settings, plain=plain)
     if desk.lines.interactive:
         greet(desk)
+        if command := to_fetch(settings):
+            desk.say(f"What reads isn't here yet. Once, in a shell: {command}")
     code = run(desk)
     sys.stdout.flush()
     if desk.reader.busy:  # a reading that was stopped: nobody waits for its last answer

@@ -14,6 +14,7 @@ from trafilatura.xml import xmltotxt
 from agent.addressed import ADDRESSED, is_addressed_to_machine
 from agent.document import Article
 from agent.errors import InputError
+from agent.inputs.headline import from_headline
 from agent.inputs.hidden import take_out_hidden
 from agent.inputs.stubs import Page, fault_of
 from agent.inputs.text import Raw, decode, in_blocks, known_charset
@@ -73,13 +74,14 @@ def find_article(text: str, url: str | None = None) -> Found:
     page = Page(blocks, headings, *surroundings)
     if document is None:
         return Found(Article(""), page)
-    top = [block for block, part in list(zip(blocks, parts, strict=True))[:3] if _is_top(part)]
-    title = top[0] if top else document.title
+    top = next((number for number, part in enumerate(parts[:3]) if _is_top(part)), None)
+    title = document.title if top is None else blocks[top]
     about = {"author": document.author, "url": document.url, "site": document.sitename}
     extra = {name: value for name, value in about.items() if value}
     if is_addressed_to_machine(hidden):
         extra["hidden"] = ADDRESSED
-    article = Article(in_blocks(blocks, title), title=title, date=document.date, extra=extra)
+    shown = blocks if top is None else from_headline(blocks, top)
+    article = Article(in_blocks(shown, title), title=title, date=document.date, extra=extra)
     return Found(article, page)
 
 

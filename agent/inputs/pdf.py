@@ -1,14 +1,10 @@
-"""The text of a PDF (only user of pypdf): lines joined to paragraphs, page furniture left out."""
+"""The text of a PDF (only user of pypdf): what is seen on its pages, line by line."""
 
 from __future__ import annotations
 
 import io
 import re
-import statistics
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any
 
 from pypdf import PageObject, PdfReader
@@ -16,10 +12,13 @@ from pypdf.errors import DependencyError, PyPdfError
 
 from agent.document import Article
 from agent.errors import InputError
-from agent.inputs.text import Raw, check_length, in_blocks, plain_words
+from agent.inputs.headline import find_headline, from_headline
+from agent.inputs.paragraphs import Line, paragraphs, without_furniture
+from agent.inputs.text import Raw, check_length, in_blocks
 
 MOST_PAGES = 300
 LEAST_CHARS_OF_PAGE = 20  # on average; less, and the pages are pictures
+LEAST_CHARS_OF_OVERLAID = 10  # of a line; shorter, and what follows may be beside it
 TINY_POINTS = 1.5  # smaller, and nobody reads it
 UNSEEN = 3  # a text rendering mode: neither fill nor stroke
 UNREADABLE_AT_MOST = 0.1  # of the characters: fonts that don't tell their letters
@@ -27,37 +26,13 @@ UNREADABLE_AT_MOST = 0.1  # of the characters: fonts that don't tell their lette
 _LIGATURES = str.maketrans({"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st",
                             "ﬆ": "st", "\0": None})  # fmt: skip
 _UNREADABLE = re.compile("[\ufffd\ue000-\uf8ff\x01-\x08\x0e-\x1f]|\\(cid:\\d+\\)|/g\\d+")
-_ENDED = re.compile(r"[.!?…:;][\"”’')\]]*\Z")
-_BULLETS = "•▪◦‣●■"
-# What browsers print around a page, and page numbers.
-_PRINTED = re.compile(
-    r"(?:page )?\d+(?: ?(?:/|of) ?\d+)?|[-–—] ?\d+ ?[-–—]|(?:https?|file)://\S+(?: \d+/\d+)?"
-    r"|\d\d?[/.]\d\d?[/.]\d\d(?:\d\d)?, \d\d?:\d\d\b.*",
-    re.IGNORECASE,
-)
-# Words that a hyphen at the end of a line is taken to belong to.
-_PREFIX = re.compile(
-    r"\b(?:anti|co|ex|far|half|high|long|low|mid|multi|non|one|post|pre|pro|self|semi|short|so|two"
-    r"|then|three|vice|well)-\Z",
-    re.IGNORECASE,
-)
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A line of a page. x, y: where it starts, in points from the page's left and lower edge."""
-
-    text: str
-    x: float
-    y: float
-    size: float
 
 
 def read_pdf(raw: Raw) -> Article:
     """Return the text of a PDF, a paragraph a block.
 
-    The file's own title counts where the text begins with it. extra: author, created (the day on
-    which the file was made, which needn't be the article's).
+    The file's own title counts where it heads the text; a menu above it is left out. extra: author,
+    created (the day on which the file was made, which needn't be the article's).
 
     Raises:
         InputError: it's broken, locked, too long, or holds pictures only.
@@ -78,10 +53,11 @@ def read_pdf(raw: Raw) -> Article:
             "viewer and save or print it anew"
         ) from error
     _check_readable(lines, raw.name)
-    blocks = _paragraphs(_without_furniture(lines))
-    title = about.pop("title", None)
-    standing = title and plain_words(title) in map(plain_words, blocks[:3])
-    return Article(in_blocks(blocks), title=title if standing else None, extra=about)
+    blocks = paragraphs(without_furniture(lines))
+    at = find_headline(blocks, about.pop("title", ""))
+    if at is None:
+        return Article(in_blocks(blocks), extra=about)
+    return Article(in_blocks(from_headline(blocks, at)), title=blocks[at], extra=about)
 
 
 _UNLOCK = "open it in a PDF viewer and print it to a new PDF that isn't protected"
@@ -146,14 +122,25 @@ def _lines_of(page: PageObject) -> list[Line]:
         for number, part in enumerate(text.split("\n")):
             if number:
                 end_line()
+            x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
+            if part.strip() and place and _is_overlay(place, x, y, "".join(pieces)):
+                end_line()
             if part.strip() and place is None:
-                x, y = tm[4] * cm[0] + tm[5] * cm[2] + cm[4], tm[4] * cm[1] + tm[5] * cm[3] + cm[5]
                 place = x, y, points
             pieces.append(part)
 
     page.extract_text(visitor_operand_before=ink.follow, visitor_text=visit)
     end_line()
     return lines
+
+
+def _is_overlay(place: tuple[float, float, float], x: float, y: float, before: str) -> bool:
+    """Tell whether words begin where those before them on their line do, so are none of the line.
+
+    A browser prints a bar that is fixed to its window over whatever line lies there.
+    """
+    moved = (x, y) != place[:2]
+    return moved and x < place[0] + 2 * place[2] and len(before.strip()) > LEAST_CHARS_OF_OVERLAID
 
 
 class _Ink:
@@ -220,85 +207,3 @@ def _check_readable(pages: Sequence[Sequence[Line]], name: str) -> None:
             f"{name} doesn't tell which letters its characters are: have its text recognised, with "
             "an OCR program"
         )
-
-
-# ---- lines to paragraphs ----------------------------------------------------------------------
-
-
-def _without_furniture(pages: Sequence[Sequence[Line]]) -> list[list[Line]]:
-    """Return the pages without page numbers, and without short lines that most of them have."""
-    seen = Counter(form for page in pages for form in {_form(line.text) for line in page})
-    often = max(1.0, len(pages) / 2)
-    return [
-        [
-            line
-            for line in page
-            if not _PRINTED.fullmatch(line.text)
-            and (seen[_form(line.text)] <= often or len(line.text) > 120)
-        ]
-        for page in pages
-    ]
-
-
-def _form(text: str) -> str:
-    """Return a line as it's compared with those of other pages: all numbers are equal."""
-    return re.sub(r"\d+", "#", text)
-
-
-def _paragraphs(pages: Sequence[Sequence[Line]]) -> list[str]:
-    """Return the paragraphs; one that goes on over the end of a page stays one."""
-    words = {word for page in pages for line in page for word in re.findall(r"[\w-]+", line.text)}
-    blocks: list[str] = []
-    last: Line | None = None
-    for page in pages:
-        usual, width = _usual(page)
-        for line in page:
-            if last is None or _begins(last, line, usual, width):
-                blocks.append(line.text)
-            else:
-                blocks[-1] = _joined(blocks[-1], line.text, words)
-            last = line
-    return blocks
-
-
-def _usual(page: Sequence[Line]) -> tuple[float, int]:
-    """Return how far lines are apart, in sizes of their type, and how many chars a long one has."""
-    ways = [_down(above, below) for above, below in pairwise(page)]
-    lengths = sorted(len(line.text) for line in page)
-    return (
-        statistics.median([way for way in ways if way > 0] or [0.0]),
-        lengths[len(lengths) * 9 // 10] if page else 0,
-    )
-
-
-def _down(above: Line, below: Line) -> float:
-    return (above.y - below.y) / (below.size or 1.0)
-
-
-def _begins(last: Line, line: Line, usual: float, width: int) -> bool:
-    """Tell whether a line begins a paragraph, given the one before it."""
-    if abs(last.size - line.size) > 0.5 or line.text[0] in _BULLETS:
-        return True
-    ended = bool(_ENDED.search(last.text))
-    short = len(last.text) < 0.6 * width
-    fresh = not line.text[0].islower()
-    down = _down(last, line)
-    if not 0 <= down <= 4 * usual:  # a new column or page
-        return fresh and (ended or short)
-    if down > 1.3 * usual:
-        return True
-    indented = 0.5 * line.size < line.x - last.x < 6 * line.size
-    return fresh and (short or (ended and indented))
-
-
-def _joined(block: str, line: str, words: set[str]) -> str:
-    """Return a block with its next line, a word that was parted at the border made whole."""
-    if block.endswith("\u00ad"):
-        return block[:-1] + line
-    parted = re.search(r"(\w+)-\Z", block)
-    rest = re.match(r"\w+", line)
-    if not parted or not rest:
-        return f"{block} {line}"
-    whole, hyphened = parted[1] + rest[0], f"{parted[1]}-{rest[0]}"
-    keeps = not line[0].islower() or _PREFIX.search(block) or hyphened in words
-    return block + line if keeps and whole not in words else block[:-1] + line

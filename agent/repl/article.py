@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from rich import box
-from rich.console import Group, RenderableType
+from rich.console import Console, ConsoleOptions, Group, RenderableType, RenderResult
 from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +27,7 @@ STYLES: dict[Confidence, str] = {
 }
 ZONES = {"headline": "bold", "subheading": "bold", "dateline": "dim", "boilerplate": "dim"}
 TEXT_AT_MOST = 100  # columns; longer lines are hard to follow
+GLUE = "\ue000"  # a blank at which no line ends: rich ends them at every other one
 _BARE = box.Box("    \n  │ \n    \n  │ \n    \n    \n  │ \n    \n")  # one line between columns
 
 
@@ -78,10 +79,23 @@ def blocks(
         yield _beside(marked(text, block, here), sources(begun, names), layout)
 
 
+@dataclass(frozen=True, slots=True)
+class _Paragraph:
+    """A text that is set with GLUE for blanks."""
+
+    text: Text
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield its lines."""
+        for line in self.text.wrap(console, options.max_width, overflow="fold"):
+            line.plain = line.plain.replace(GLUE, " ")
+            yield line
+
+
 def _beside(text: Text, notes: Sequence[Text], layout: Layout) -> RenderableType:
     if layout.plain:
         below = [Padding(note, (0, 0, 0, 4)) for note in notes]
-        return Padding(Group(text, *below), (0, 0, 1, 0))
+        return Padding(Group(_Paragraph(text), *below), (0, 0, 1, 0))
     table = Table(
         box=_BARE,
         show_header=False,
@@ -92,7 +106,7 @@ def _beside(text: Text, notes: Sequence[Text], layout: Layout) -> RenderableType
     )
     table.add_column(width=layout.text, overflow="fold")
     table.add_column(width=layout.margin, overflow="fold")
-    table.add_row(text, Text("\n").join(notes))
+    table.add_row(_Paragraph(text), Text("\n").join(notes))
     return Padding(table, (0, 0, 1, 0))
 
 
@@ -150,10 +164,10 @@ def _edges(claims: Sequence[Claim], start: int, end: int) -> _Edges:
 
 
 def _opening(claim: Claim, *, first: bool) -> str:
-    """Return what stands before a claim; a further part of one begins with dots."""
+    """Return what stands before a claim, not to be parted from it; a further part has dots."""
     verdict = f" {claim.review.status}" if claim.review and first else ""
     dots = "" if first else "…"
-    return f"[{dots}{label(claim)}{SIGNS[claim.confidence]}{verdict}: "
+    return f"[{dots}{label(claim)}{SIGNS[claim.confidence]}{verdict}:{GLUE}"
 
 
 def piece(text: str) -> str:

@@ -14,6 +14,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from agent.repl.namesakes import is_same, shared_sources
+from agent.repl.numerals import NUMBER, number_value
 from agent.schema import Claim, Entity, Extraction, Polarity
 from agent.wording import DENIED, SURE, sources_of
 
@@ -37,7 +38,6 @@ SO: dict[Polarity, str] = {"positive": "it is so", "negative": "it is not so", "
 _WORD = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_]+")
 _ENDINGS = re.compile(r"(?:ing|ed|es|s|ly)\Z")
 _Forms = list[tuple[re.Pattern[str], str]]
-_NUMBER = re.compile(r"\d+(?:[.,:]\d+)*")
 _EMPTY = frozenset(
     """a an the and or but of to in on at by for from with as that this these those it its he she
     they his her their is are was were be been being has have had do does did will would may might
@@ -220,13 +220,16 @@ def _label_changes(a: Claim, b: Claim) -> Iterator[Change]:
     if kinds[0] != kinds[1] and "direct" in kinds:
         yield Change("no longer a quotation" if kinds[0] == "direct" else "now a quotation")
     numbers = [_numbers(claim) for claim in (a, b)]
-    if all(numbers) and numbers[0] != numbers[1]:
-        here, there = (", ".join(sorted(found)) for found in numbers)
+    if all(numbers) and numbers[0].keys() != numbers[1].keys():
+        here, there = (", ".join(sorted(found.values())) for found in numbers)
         yield Change("other numbers", f"{here} → {there}")
 
 
-def _numbers(claim: Claim) -> set[str]:
-    return set(_NUMBER.findall(" ".join(span.text for span in claim.content)))
+def _numbers(claim: Claim) -> dict[str, str]:
+    """Return the numbers in a claim's words, by their value, as they stand there."""
+    text = " ".join(span.text for span in claim.content)
+    found = {number_value(match[0]): match[0] for match in NUMBER.finditer(text)}
+    return {value: shown for value, shown in found.items() if shown.casefold() != "one"}
 
 
 def _source_changes(a: Claim, b: Claim, first: Extraction, second: Extraction) -> Iterator[Change]:

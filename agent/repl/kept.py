@@ -11,18 +11,19 @@ from pathlib import Path
 from agent.errors import InputError
 from agent.files import write_report
 from agent.repl.session import Session, restore
+from agent.wording import counted
 
 KEPT_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A kept session. saved: ISO 8601."""
+    """A kept session. saved: ISO 8601. claims: None where it wasn't read to its end."""
 
     path: Path
     saved: str
     title: str
-    claims: int
+    claims: int | None
     reviewed: int
 
 
@@ -59,7 +60,8 @@ def kept(folder: Path) -> list[Kept]:
         with contextlib.suppress(OSError, ValueError, InputError):
             session = restore(path.read_text(encoding="utf-8"), path.name)
             if session and session.article:
-                told = (session.saved, session.title, len(session.claims), session.reviewed)
+                claims = len(session.claims) if session.record else None
+                told = (session.saved, session.title, claims, session.reviewed)
                 found.append(Kept(path, *told))
     return found
 
@@ -99,4 +101,5 @@ def described(one: Kept) -> str:
     """Return a kept session in a line."""
     when = one.saved.replace("T", " ").removesuffix("+00:00") + " UTC" if one.saved else "?"
     verdicts = f", {one.reviewed} reviewed" if one.reviewed else ""
-    return f"{when}: {one.title} ({one.claims} claims{verdicts})"
+    claims = "not read yet" if one.claims is None else counted(one.claims, "claim")
+    return f"{when}: {one.title} ({claims}{verdicts})"

@@ -278,6 +278,7 @@ def _spent(usages: Sequence[UsageRecord], seconds: float, *, free: bool) -> str:
     tokens = [sum(u.input_tokens for u in usages), sum(u.output_tokens for u in usages)]
     known = [u.cost_usd for u in usages if u.cost_usd is not None]
     unknown = "nothing to pay" if free else "cost unknown"
-    money = f"${sum(known):.4f}" if len(known) == len(usages) else unknown
+    paid = len(known) == len(usages) and (any(known) or not free)
+    money = f"${sum(known):.4f}" if paid else unknown
     told = f"{counted(calls, 'call')}, {hits} answered before, {tokens[0]:,} tokens in"
     return f"{told}, {tokens[1]:,} out, {seconds:.1f} s, {money}"

@@ -50,7 +50,7 @@ function tell(claim) {
 function reveal(claim, jump) {
   const summary = claim.querySelector("summary");
   summary.focus({ preventScroll: true });
-  if (wide.matches) summary.scrollIntoView({ block: "nearest" });
+  if (wide.matches) for (const part of [claim, summary]) part.scrollIntoView({ block: "nearest" });
   else if (jump) summary.scrollIntoView({ block: "start", behavior: behavior() });
 }
 
