@@ -106,11 +106,9 @@ def _clause(tree: Tree, verb: Token) -> Token | None:
         if t.pos in VERBAL or tree.subject(t) or t.index < verb.index or tree.of(t, "mark")
         if not (t.lemma == "ask" and tree.subject(t) is None)  # "Asked whether A, he said B"
     ]
-    fronted_first = (
-        found and found[0].index < verb.index and tree.tokens[verb.index + 1].text != ":"
-    )
-    if found:
-        return found[0] if fronted_first else found[-1]
+    if found:  # of "A, X said, as B": A, and not B
+        colon = [t.text for t in tree.tokens[verb.index + 1 : verb.index + 2]] == [":"]
+        return found[0] if found[0].index < verb.index and not colon else found[-1]
     if verb.lemma == "confirm":  # "neither confirmed nor denied that ..."
         shared = [
             c

@@ -148,6 +148,11 @@ def is_loopback(base_url: str) -> bool:
 # Up to the last @ of a word: a password that nobody encoded may hold any character.
 _USER = re.compile(r"(?<=://)(?:[^\s/'\"]*?:[^\s'\"]*|[^\s/@'\"]+)@")
 _CREDENTIALS = re.compile(r"(?i)\b(basic|bearer)\s+[\w.~+/=-]{6,}")
+_QUERY = re.compile(
+    r"(?i)([?&][\w.-]*(?:key|token|password|passwd|pwd|secret|sig|signature|credential)=)[^\s&#'\"]+"
+)
+# A key is refused in the config file, but who wrote it there has it lying there.
+_KEY_KEPT = re.compile(r"(?i)api[_-]?key[\"']?\s*=\s*[\"']*[^\s\"']")
 
 
 def hide_key(text: str) -> str:
@@ -158,22 +163,22 @@ def hide_key(text: str) -> str:
     """
     key = os.environ.get("OPENAI_API_KEY", "").strip()
     shown = text.replace(key, "***") if len(key) >= SHORTEST_SECRET else text
-    return _CREDENTIALS.sub(r"\1 ***", _USER.sub("***@", shown))
+    return _CREDENTIALS.sub(r"\1 ***", _QUERY.sub(r"\1***", _USER.sub("***@", shown)))
 
 
 def exposed_config() -> str | None:
-    """Return a warning where others can read a config file that holds a password, else None."""
+    """Return a warning where others can read a config file with a key or password, else None."""
     path = config_path()
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError):
         return None  # whoever needs it says so
-    if not _USER.search(text):
+    if not any(secret.search(text) for secret in (_USER, _QUERY, _KEY_KEPT)):
         return None
     if os.name != "posix" or not path.stat().st_mode & (stat.S_IRWXG | stat.S_IRWXO):
         return None
     return (
-        f"note: {path} holds a password, and others on this machine can read it: "
+        f"note: {path} holds a key or password, and others on this machine can read it: "
         f"run `chmod 600 {shlex.quote(str(path))}`"
     )
 

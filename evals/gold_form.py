@@ -6,7 +6,7 @@ evals/gold/README.md defines the values. The fields are those of the record `say
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +20,8 @@ from agent.schema import (
     SourceRole,
     Sourcing,
 )
+
+Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Gold(BaseModel):
@@ -112,7 +114,7 @@ class GoldClaim(Gold):
     article_confidence: Confidence | None = None
     split_group: str | None = None
     duplicate_of: str | None = None
-    p_range: tuple[float, float] | None = None
+    p_range: tuple[Share, Share] | None = None
     accept: Accept = Accept()
     note: str = ""
 

@@ -45,9 +45,11 @@ def tried(work: Callable[[], T], error: type[AgentError], about: str) -> T | Non
 
 @contextmanager
 def limited() -> Iterator[None]:
-    """Raise TimeoutError in what takes longer than LIMIT_S, as its own process would be ended."""
+    """End what takes longer than LIMIT_S, and fail, whatever became of the TimeoutError in it."""
+    hung: list[float] = []
 
     def stop(_: int, __: FrameType | None) -> None:
+        hung.append(LIMIT_S)
         raise TimeoutError
 
     before = signal.signal(signal.SIGALRM, stop)
@@ -57,6 +59,7 @@ def limited() -> Iterator[None]:
     finally:
         signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+        assert [] == hung, f"longer than {LIMIT_S} s"
 
 
 # ---- bytes --------------------------------------------------------------------------------------

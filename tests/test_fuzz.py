@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import logging
+import time
 import warnings
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -250,12 +251,22 @@ def test_damaged_file_is_read_or_refused(kind: Kind) -> None:
     @given(damaged(samples, pieces))
     def check(data: bytes) -> None:
         raw = Raw(data, f"story.{kind}", 200_000)
-        with suppress(TimeoutError), limited(), warnings.catch_warnings(action="ignore"):
+        with limited(), warnings.catch_warnings(action="ignore"):
             article = tried(lambda: read(raw), InputError, f"story.{kind}")
             if article:
                 assert_is_text(article)
 
     check()
+
+
+@pytest.mark.parametrize("swallowed", [(), (Exception,)], ids=["told", "swallowed"])
+def test_reader_that_hangs_is_a_failure(
+    monkeypatch: pytest.MonkeyPatch, swallowed: tuple[type[Exception], ...]
+) -> None:
+    """What takes too long fails the test, though a library may take the timeout for its own."""
+    monkeypatch.setattr("fuzzing.LIMIT_S", 0.1)
+    with pytest.raises(AssertionError, match="longer than"), limited(), suppress(*swallowed):
+        time.sleep(5)
 
 
 def assert_is_text(article: Article) -> None:

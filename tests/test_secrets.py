@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 import os
 import subprocess
@@ -107,6 +108,16 @@ def remote(server: LyingServer, login: str = "password") -> list[str]:
     return ["-m", "served", "--base-url", f"http://{user}{server.host}/v1"]
 
 
+def secret_of(login: str) -> str:
+    """Return what is sent in the header that lets one in."""
+    return KEY if login == "key" else BASIC
+
+
+def sent_to(server: LyingServer) -> set[str]:
+    """Return the secrets that came to the server."""
+    return {request.headers["authorization"].split()[-1] for request in server.requests}
+
+
 def written(home: Path) -> Iterator[tuple[str, bytes]]:
     """Yield name and bytes of every file that a run has left, but the config file."""
     for path in home.rglob("*"):
@@ -145,8 +156,7 @@ def test_result_holds_no_secret(
     """Neither the result nor the store has a secret, even where the server sends it back."""
     with LyingServer(ANSWERS[answer]) as server:
         ran = sayso("extract", "story.txt", *remote(server, login), "-f", form, "--debug")
-        sent = KEY if login == "key" else BASIC
-        assert [sent] == [r.headers["authorization"].split()[-1] for r in server.requests][:1]
+    assert {secret_of(login)} == sent_to(server)
     assert 0 == ran.code, ran.err
     assert any(name.endswith(".db") for name, _ in written(home))
     assert_no_canary(home, ran)
@@ -154,12 +164,42 @@ def test_result_holds_no_secret(
 
 @pytest.mark.parametrize(
     ("login", "name"),
-    [*(("key", name) for name in ANSWERS), ("password", "wrong key"), ("password", "rejected")],
+    [
+        *(("key", name) for name in ANSWERS if not name.startswith("success")),
+        *(("password", name) for name in ("wrong key", "rejected")),
+    ],
 )
 def test_failure_tells_no_secret(home: Path, sayso: Sayso, login: str, name: str) -> None:
-    """Whatever the server does, message, traceback and files have no secret."""
+    """Whatever the server does with the key, message, traceback and files have no secret."""
     with LyingServer(ANSWERS[name]) as server:
         ran = sayso("extract", "story.txt", *remote(server, login), "-o", "out.json", "--debug")
+    assert 1 == ran.code, ran.err
+    assert "Traceback" in ran.err
+    assert {secret_of(login)} == sent_to(server)
+    assert_no_canary(home, ran)
+
+
+@pytest.mark.parametrize("login", ["key", "password"])
+@pytest.mark.parametrize(("code", "status"), [(0, 200), (1, 401)])
+def test_repl_writes_no_secret(
+    home: Path,
+    sayso: Sayso,
+    monkeypatch: pytest.MonkeyPatch,
+    login: str,
+    code: int,
+    status: int,
+) -> None:
+    """Views, saved session and exports have no secret, nor has what the REPL says of a failure."""
+    steps = "/open story.txt\n/rejected\n/cost\n/save\n/export x.html\n/export x.json\n"
+    monkeypatch.setattr(sys, "stdin", io.StringIO(steps))
+    with LyingServer(echo(status)) as server:
+        ran = sayso("repl", *remote(server, login), "--debug")
+    assert code == ran.code, ran.err
+    assert {secret_of(login)} == sent_to(server)
+    left = {"story.session.json", *(["x.html", "x.json"] if status == 200 else [])}
+    assert left <= {name for name, _ in written(home)}
+    if status == 200:  # the session holds what the server sent back of the request
+        assert "***" in Path("story.session.json").read_text(encoding="utf-8")
     assert_no_canary(home, ran)
 
 
@@ -230,6 +270,7 @@ def test_logs_of_the_libraries_hold_no_secret(home: Path) -> None:
         ({"base_url": f"https://ann:{PASSWORD}@example.org/v1"}, ""),
         ({"base_url": f"https://ann:{PASSWORD}@example.org", "model": "m", "offline": True}, ""),
         ({}, f'store = ["https://ann:{PASSWORD}@example.org"]\n'),
+        ({"base_url": f"https://example.org/v1?token={PASSWORD}"}, ""),
         ({}, f'api_key = "{KEY}"\n'),
         ({}, f'base_urll = "https://ann:{PASSWORD}@example.org"\n'),
         ({}, f'store = "https://ann:{PASSWORD}@example.org\n'),
@@ -258,6 +299,8 @@ def test_settings_show_no_secret() -> None:
         ("at https://***@example.org/v1?x", f"at https://ann:{PASSWORD}@example.org/v1?x"),
         ("postgresql+psycopg://***@h/d", f"postgresql+psycopg://ann:a/b@{PASSWORD}@h/d"),
         ("http://***@h", f"http://{PASSWORD}@h"),
+        ("at https://h/v1?api-key=***&v=2", f"at https://h/v1?api-key={PASSWORD}&v=2"),
+        ("postgresql+psycopg:///d?password=***", f"postgresql+psycopg:///d?password={PASSWORD}"),
         ("write to ann@example.org, https://example.org/@ann", None),
         ("key ***", f"key {KEY}"),
     ],
@@ -267,20 +310,41 @@ def test_hide_key_strikes_out_keys_and_passwords(shown: str, text: str | None) -
     assert shown == hide_key(text or shown)
 
 
-@pytest.mark.parametrize("value", [f"postgresql+psycopg://ann:{STORE}@h/d", f"https://{KEY}@h/v1"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        f'store = "postgresql+psycopg://ann:{STORE}@h/d"',
+        f'store = "postgresql+psycopg:///d?user=ann&password={STORE}"',
+        f'base_url = "https://{KEY}@h/v1"',
+        f'base_url = "https://h/v1?api-key={KEY}"',
+        f'base_url = "https://h/v1?version=2&access_token={KEY}"',
+        f'api_key = "{KEY}"',
+        f"'api_key' = '{KEY}'",
+        f'OPENAI_API_KEY = "{KEY}"',
+        f'[openai]\napi_key="{KEY}"',
+        f'api_key = "{KEY}',
+    ],
+)
 @pytest.mark.parametrize("mode", [0o644, 0o640, 0o604, 0o660])
-def test_config_that_others_can_read_is_warned_of(sayso: Sayso, value: str, mode: int) -> None:
-    """Where it holds a password, the warning has the command that mends it."""
-    path = configure(f'store = "{value}"\n', mode)
-    warning = sayso("models").err.splitlines()[0]
-    assert f"run `chmod 600 {path}`" in warning
-    assert STORE not in warning
+def test_config_that_others_can_read_is_warned_of(sayso: Sayso, line: str, mode: int) -> None:
+    """Where it holds a key or password, the warning has the command that mends it."""
+    path = configure(f"{line}\n", mode)
+    ran = sayso("models")
+    assert f"run `chmod 600 {path}`" in ran.err.splitlines()[0]
+    assert [] == [canary for canary in CANARIES if canary in ran.out + ran.err]
     subprocess.run(["chmod", "600", str(path)], check=True)  # noqa: S607
     assert exposed_config() is None
 
 
 @pytest.mark.parametrize(
-    ("text", "mode"), [('store = "postgresql+psycopg://a:b@h/d"', 0o600), ("workers = 2", 0o644)]
+    ("text", "mode"),
+    [
+        ('store = "postgresql+psycopg://a:b@h/d"', 0o600),
+        (f'api_key = "{KEY}"', 0o600),
+        ("workers = 2", 0o644),
+        ('base_url = "https://h/v1?version=2&keys=none"', 0o644),
+        ('api_key = ""', 0o644),
+    ],
 )
 def test_config_without_a_password_may_be_read(text: str, mode: int) -> None:
     """A file of others' eyes without a secret, or a secret of one's own eyes, is no news."""

@@ -21,6 +21,7 @@ from agent.errors import Away, ClusterError, OverBudget, StoreError, TimedOut, U
 
 AHEAD, AHEAD_OF = 2, 4  # threads more than requests: at least, and one for so many
 SECOND_TRIES = 1000  # documents at most; their texts are held until then
+MOST_AWAY = 3
 AWAY = frozenset(class_.__name__ for class_ in (Unavailable, TimedOut))
 WINDOW = 256  # documents that are read and wait for one before them to be written
 
@@ -77,7 +78,7 @@ class _Crew:
         self._free = threading.Semaphore(2 * threads)
         self._counting = threading.Lock()
         self._worth_it: list[Item] = []
-        self._away = False
+        self._away = 0  # second tries in a row that found no server
         self.pool = ThreadPoolExecutor(threads)
         self.totals = Totals()
 
@@ -110,7 +111,8 @@ class _Crew:
     def try_again(self) -> dict[int, Done]:
         """Return what second tries brought, by position; none where nothing was ever read.
 
-        They end when the server can't be reached: each would take as long as the first.
+        They end when the server can't be reached several times in a row: each would take as long
+        as the first.
         """
         if self.totals.documents == self.totals.failed:
             return {}
@@ -118,7 +120,7 @@ class _Crew:
         return {done.position: done for each in tries if (done := each.result())}
 
     def _do_again(self, item: Item) -> Done | None:
-        if self.totals.stopped or self._away:
+        if self.totals.stopped or self._away >= MOST_AWAY:
             return None
         try:
             done = self._read(item)
@@ -128,7 +130,7 @@ class _Crew:
             self.stop(str(error))
             return None
         with self._counting:
-            self._away = self._away or bool(done.failure and done.failure.kind in AWAY)
+            self._away = self._away + 1 if done.failure and done.failure.kind in AWAY else 0
             self.totals.count_second(done)
             self._tell(done, self.totals)
         return done
